@@ -1,0 +1,1 @@
+"""Channels: receive and send as pure translations; none of them knows what a topic is."""

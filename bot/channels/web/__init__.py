@@ -1,0 +1,1 @@
+"""The web channel: the widget, its API and the plain page."""

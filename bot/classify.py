@@ -1,0 +1,83 @@
+"""``lotse classify``: understanding as the running bot does it, as JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from itertools import batched
+from pathlib import Path
+from typing import Any, TextIO
+
+from bot.conversation.engine_client import EngineClient, Understanding
+from bot.conversation.engine_process import EngineMissing, EngineProcess
+from bot.conversation.urgent import UrgentRules
+from bot.errors import ClearError
+from bot.i18n.languages import SOURCE, supported
+
+_BATCH = 100
+_START_SECONDS = 120
+_FALLBACK = "nlu_fallback"
+_DECLINED = "out_of_scope"
+
+
+class BadLine(ClearError, ValueError):
+    """Raised when a line is not ``{"id", "text"}``; the message names the line."""
+
+
+def classify_lines(source: TextIO, target: TextIO, root: Path) -> None:
+    asyncio.run(_classify(source, target, root))
+
+
+async def _classify(source: TextIO, target: TextIO, root: Path) -> None:
+    urgent = UrgentRules.load(root / "content/urgent")
+    client = EngineClient(timeout=60)
+    with tempfile.TemporaryDirectory(prefix="lotse-") as scratch:
+        engine = EngineProcess(root, Path(scratch), client, "http://127.0.0.1:9/none")
+        await engine.start()
+        try:
+            if not await engine.wait_until_ready(_START_SECONDS):
+                raise EngineMissing("the engine does not start: run 'make setup' and 'make train'")
+            for batch in batched(_lines(source), _BATCH, strict=False):
+                # The engine takes a leading slash for a button, as in service: the turn strips it as well.
+                found = await client.parse([line["text"].lstrip("/ ") or " " for line in batch], timeout=120)
+                for line, understanding in zip(batch, found, strict=True):
+                    target.write(json.dumps(_result(line, understanding, urgent), ensure_ascii=False) + "\n")
+                target.flush()
+        finally:
+            await engine.stop()
+            await client.close()
+
+
+def _lines(source: TextIO) -> Iterator[dict[str, Any]]:
+    for number, raw in enumerate(source, start=1):
+        if not raw.strip():
+            continue
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            raise BadLine(f"line {number} is not JSON") from None
+        if not isinstance(line, dict) or not isinstance(line.get("text"), str):
+            raise BadLine(f"line {number} has no text")
+        yield line
+
+
+def _result(line: dict[str, Any], understanding: Understanding, urgent: UrgentRules) -> dict[str, Any]:
+    alarm = urgent.check(line["text"])
+    guesses = understanding.ranking
+    if alarm and not alarm.over:
+        intent, confidence = alarm.danger, 1.0
+    elif understanding.intent == _FALLBACK:
+        intent, confidence = _DECLINED, understanding.confidence
+    else:
+        intent, confidence = understanding.intent, understanding.confidence
+    others = [{"intent": guess.intent, "confidence": round(guess.confidence, 4)} for guess in guesses if guess.intent != intent][:3]
+    return {
+        "id": line.get("id"), "language": _language(line, understanding), "intent": intent, "confidence": round(confidence, 4), "alternatives": others,
+    }  # fmt: skip
+
+
+def _language(line: dict[str, Any], understanding: Understanding) -> str:
+    given = supported(line.get("lang")) if isinstance(line.get("lang"), str) else None
+    return given or next((tag for tag, _ in understanding.languages), SOURCE)

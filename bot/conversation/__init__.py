@@ -1,0 +1,1 @@
+"""One turn from start to end: urgent rules first, then the engine, and an answer also when the engine is down."""

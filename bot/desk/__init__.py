@@ -1,0 +1,1 @@
+"""The desk: caseworkers' web pages, German, server-rendered."""

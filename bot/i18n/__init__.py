@@ -1,0 +1,1 @@
+"""Languages, catalogs and the way values are written in them."""

@@ -1,0 +1,1 @@
+"""Tables, migrations, encryption: where everything a person would miss is kept."""
