@@ -41,9 +41,13 @@ class ActionHandover(Action):
             return [*END_FORM, SlotSet("topic", topic), SlotSet("wants_human", True), FollowupAction("profile_form")]
         number, tongue = conversation(tracker), language(tracker)
         asking = Asking(
-            topic=topic, ags=ags, told=told(tracker), steps_done=tuple(tracker.get_slot("steps_done") or ()),
-            question=self._services.questions(number), language=tongue,
-        )  # fmt: skip
+            topic=topic,
+            ags=ags,
+            told=told(tracker),
+            steps_done=tuple(tracker.get_slot("steps_done") or ()),
+            question=self._services.questions(number),
+            language=tongue,
+        )
         started, messages = await asyncio.to_thread(self._services.handover.start, number, asking)
         speak(dispatcher, messages)
         if not started:
@@ -68,20 +72,17 @@ class ValidateSheetForm(FormValidationAction):
         reachable = contact in (Contact.PHONE, Contact.EMAIL)
         return [f"sheet_{field}" for field in FIELDS if field != "contact_value" or reachable]
 
-    async def validate(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        await self._take(dispatcher, tracker)
-        return await super().validate(dispatcher, tracker, domain)
-
-    async def _take(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-        """Replace what was just typed by a mark, before anything else sees it."""
+    async def get_validation_events(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """What was just typed goes into the draft; its slot keeps only a mark that it was given."""
+        events = []
         for slot, value in tracker.slots_to_validate().items():
             if value in (None, _GIVEN) or not slot.startswith("sheet_"):
                 continue
             fill = self._services.handover.fill
             problem = await asyncio.to_thread(fill, conversation(tracker), slot.removeprefix("sheet_"), str(value))
-            if problem:
-                speak(dispatcher, [problem])
-            tracker.add_slots([SlotSet(slot, None if problem else _GIVEN)])
+            speak(dispatcher, [problem] if problem else [])
+            events.append(SlotSet(slot, None if problem else _GIVEN))
+        return events
 
 
 class AskSheet(Action):
@@ -162,6 +163,11 @@ class ActionPrivacy(Action):
 def handover_actions(services: Services) -> list[Action]:
     asking: list[Any] = [AskSheet(services, field) for field in FIELDS]
     return [
-        ActionHandover(services), ValidateSheetForm(services), *asking, ActionShowSheet(services), ActionLeaveSheet(services),
-        ActionReferralStatus(services), ActionPrivacy(services),
-    ]  # fmt: skip
+        ActionHandover(services),
+        ValidateSheetForm(services),
+        *asking,
+        ActionShowSheet(services),
+        ActionLeaveSheet(services),
+        ActionReferralStatus(services),
+        ActionPrivacy(services),
+    ]

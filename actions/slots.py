@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasa_sdk import Tracker
 
-from bot.guidance.directory import Directory, UnknownMunicipality
+from bot.guidance.directory import Directory
 from bot.guidance.facts import DECLINED, FIELD_OF
 
 #: Profile field of the rules → slot.
@@ -24,14 +24,7 @@ def declined(tracker: Tracker) -> frozenset[str]:
 
 def municipality(tracker: Tracker, directory: Directory) -> str:
     """The town's AGS, or "" while it is not known."""
-    value = tracker.get_slot("municipality")
-    if value in (None, DECLINED):
-        return ""
-    try:
-        found = directory.find(str(value))
-    except UnknownMunicipality:
-        return ""
-    return found[0].ags if len(found) == 1 else ""
+    return directory.key_of(tracker.get_slot("municipality"))
 
 
 def conversation(tracker: Tracker) -> int:

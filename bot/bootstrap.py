@@ -77,13 +77,17 @@ def open_store(settings: Settings, clock: Clock = now) -> Store:
     database = Database(settings.database)
     database.migrate()
     retention = Retention(
-        draft=timedelta(hours=settings.draft_hours), open_case=timedelta(days=settings.open_case_days),
+        draft=timedelta(hours=settings.draft_hours),
+        open_case=timedelta(days=settings.open_case_days),
         closed_case=timedelta(days=settings.closed_case_days),
-    )  # fmt: skip
+    )
     return Store(
-        database, vault, Conversations(database, vault, timedelta(hours=settings.conversation_hours), clock),
-        Referrals(database, vault, retention, clock), Accounts(database, timedelta(hours=settings.desk_session_hours), clock),
-    )  # fmt: skip
+        database,
+        vault,
+        Conversations(database, vault, timedelta(hours=settings.conversation_hours), clock),
+        Referrals(database, vault, retention, clock),
+        Accounts(database, timedelta(hours=settings.desk_session_hours), clock),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,12 @@ def build_application(settings: Settings, address: str, clock: Clock = now) -> A
     privacy = say("handover.privacy", button("dialogue.menu_delete", "delete"), hours=hours)
     services = Services(guidance, handover, clock, store.conversations.question, privacy)
     actions = [
-        *topic_actions(services), *steps_actions(services), *handover_actions(services), *small_talk_actions(services), *urgent_actions(services),
-    ]  # fmt: skip
+        *topic_actions(services),
+        *steps_actions(services),
+        *handover_actions(services),
+        *small_talk_actions(services),
+        *urgent_actions(services),
+    ]
     turns = Turns(
         Parts(
             guidance=guidance,
@@ -123,7 +131,7 @@ def build_application(settings: Settings, address: str, clock: Clock = now) -> A
             words=texts,
             clock=clock,
             intents=button_intents(guidance),
-        )  # fmt: skip
+        )
     )
     web = WebParts(turns, texts, guidance.directory, settings)
     app = build_site(web, _lifespan(engine, client, store), client)
@@ -135,9 +143,26 @@ def build_application(settings: Settings, address: str, clock: Clock = now) -> A
 def button_intents(guidance: Guidance) -> frozenset[str]:
     """Intents a button may send: topics and what our own buttons say."""
     return frozenset(guidance.topics) | {
-        "choose", "change_details", "help", "talk_to_human", "out_of_scope", "next_step", "previous_step", "step_done", "ask_documents",
-        "ask_cost", "ask_duration", "ask_office", "ask_opening_hours", "referral_status", "change_language", "delete_my_data", "restart", "stop", "privacy",
-    }  # fmt: skip
+        "choose",
+        "change_details",
+        "help",
+        "talk_to_human",
+        "out_of_scope",
+        "next_step",
+        "previous_step",
+        "step_done",
+        "ask_documents",
+        "ask_cost",
+        "ask_duration",
+        "ask_office",
+        "ask_opening_hours",
+        "referral_status",
+        "change_language",
+        "delete_my_data",
+        "restart",
+        "stop",
+        "privacy",
+    }
 
 
 def _lifespan(engine: EngineProcess, client: EngineClient, store: Store):  # type: ignore[no-untyped-def]  # Starlette's Lifespan

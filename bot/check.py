@@ -48,8 +48,13 @@ def run_checks(root: Path) -> list[Problem]:
         return [Problem("error", str(error).split(": ")[0], str(error))]
     sources = source_texts(root, content.guidance)
     found = [
-        *_guidance(content), *_keys(root, content, sources), *_catalogs(root, sources), *_training_data(root), *_domain(root), *_fresh(content),
-    ]  # fmt: skip
+        *_guidance(content),
+        *_keys(root, content, sources),
+        *_catalogs(root, sources),
+        *_training_data(root),
+        *_domain(root),
+        *_fresh(content),
+    ]
     return sorted(found, key=lambda problem: (problem.severity, problem.where))
 
 

@@ -12,14 +12,13 @@ from typing import Any, TextIO
 
 from bot.conversation.engine_client import EngineClient, Understanding
 from bot.conversation.engine_process import EngineMissing, EngineProcess
-from bot.conversation.urgent import UrgentRules
+from bot.conversation.urgent import Alarm, UrgentRules
 from bot.errors import ClearError
 from bot.i18n.languages import SOURCE, supported
 
 _BATCH = 100
 _START_SECONDS = 120
-_FALLBACK = "nlu_fallback"
-_DECLINED = "out_of_scope"
+_UNSURE = "nlu_fallback"
 
 
 class BadLine(ClearError, ValueError):
@@ -39,9 +38,9 @@ async def _classify(source: TextIO, target: TextIO, root: Path) -> None:
         try:
             if not await engine.wait_until_ready(_START_SECONDS):
                 raise EngineMissing("the engine does not start: run 'make setup' and 'make train'")
-            for batch in batched(_lines(source), _BATCH, strict=False):
+            for batch in batched(_lines(source), _BATCH):
                 # The engine takes a leading slash for a button, as in service: the turn strips it as well.
-                found = await client.parse([line["text"].lstrip("/ ") or " " for line in batch], timeout=120)
+                found = await client.parse([line["text"].lstrip("/ ") or " " for line in batch], seconds=120)
                 for line, understanding in zip(batch, found, strict=True):
                     target.write(json.dumps(_result(line, understanding, urgent), ensure_ascii=False) + "\n")
                 target.flush()
@@ -66,16 +65,24 @@ def _lines(source: TextIO) -> Iterator[dict[str, Any]]:
 def _result(line: dict[str, Any], understanding: Understanding, urgent: UrgentRules) -> dict[str, Any]:
     alarm = urgent.check(line["text"])
     guesses = understanding.ranking
-    if alarm and not alarm.over:
-        intent, confidence = alarm.danger, 1.0
-    elif understanding.intent == _FALLBACK:
-        intent, confidence = _DECLINED, understanding.confidence
-    else:
-        intent, confidence = understanding.intent, understanding.confidence
+    intent, confidence = _decision(alarm, understanding)
     others = [{"intent": guess.intent, "confidence": round(guess.confidence, 4)} for guess in guesses if guess.intent != intent][:3]
     return {
-        "id": line.get("id"), "language": _language(line, understanding), "intent": intent, "confidence": round(confidence, 4), "alternatives": others,
-    }  # fmt: skip
+        "id": line.get("id"),
+        "language": _language(line, understanding),
+        "intent": intent,
+        "confidence": round(confidence, 4),
+        "alternatives": others,
+    }
+
+
+def _decision(alarm: Alarm | None, understanding: Understanding) -> tuple[str, float]:
+    """The rules first; where the bot would offer its best three, the best of them."""
+    if alarm and not alarm.over:
+        return alarm.danger, 1.0
+    if understanding.intent == _UNSURE and understanding.ranking:
+        return understanding.ranking[0].intent, understanding.ranking[0].confidence
+    return understanding.intent, understanding.confidence
 
 
 def _language(line: dict[str, Any], understanding: Understanding) -> str:

@@ -66,7 +66,7 @@ def _stop(server: uvicorn.Server) -> None:
 
 
 async def _announce(application: Application, server: uvicorn.Server, settings: Settings, address: str) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.05)
     if not await application.engine.wait_until_ready(settings.engine_start):
         print("lotse: the engine does not start (see engine.log in the data folder); Lotse answers without it.", file=sys.stderr)

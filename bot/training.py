@@ -36,10 +36,27 @@ def train_model(root: Path, *, force: bool = False) -> bool:
     write_lookups(root)
     stamp.unlink(missing_ok=True)
     _run(root, python, ["-m", "engine.repack_encoder", "models/encoder"])
-    _run(root, python, [
-        "-m", "rasa", "train", "--quiet", "--config", "config.yml", "--domain", "domain", "--data", "nlu_data", str(_GENERATED),
-        "--out", "models", "--fixed-model-name", "lotse",
-    ])  # fmt: skip
+    _run(
+        root,
+        python,
+        [
+            "-m",
+            "rasa",
+            "train",
+            "--quiet",
+            "--config",
+            "config.yml",
+            "--domain",
+            "domain",
+            "--data",
+            "nlu_data",
+            str(_GENERATED),
+            "--out",
+            "models",
+            "--fixed-model-name",
+            "lotse",
+        ],
+    )
     stamp.write_text(wanted)
     return True
 
@@ -73,9 +90,15 @@ def _names(name: str) -> list[str]:
 
 def _run(root: Path, python: Path, arguments: list[str]) -> None:
     environment = os.environ | {
-        "RASA_TELEMETRY_ENABLED": "false", "RASA_MAX_CACHE_SIZE": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1", "LOTSE_ACTIONS_URL": "http://127.0.0.1:9/", "LOTSE_ACTIONS_TOKEN": "unused",
-    }  # fmt: skip
+        "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_MAX_CACHE_SIZE": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONUNBUFFERED": "1",
+        "LOTSE_ACTIONS_URL": "http://127.0.0.1:9/",
+        "LOTSE_ACTIONS_TOKEN": "unused",
+    }
     sys.stdout.flush()
     done = subprocess.run([str(python), *arguments], cwd=root, env=environment, check=False)  # noqa: S603 - our own program
     if done.returncode:

@@ -15,7 +15,6 @@ import unicodedata
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 import onnx

@@ -69,8 +69,8 @@ class EngineClient:
         except (KeyError, TypeError, ValidationError) as error:
             raise EngineSilent(f"the engine's answer has another form ({type(error).__name__})") from None
 
-    async def parse(self, texts: list[str], timeout: float | None = None) -> list[Understanding]:
-        raw = await self._post("parse", {"texts": texts}, timeout)
+    async def parse(self, texts: list[str], seconds: float | None = None) -> list[Understanding]:
+        raw = await self._post("parse", {"texts": texts}, seconds)
         try:
             return [Understanding.model_validate(entry) for entry in raw]
         except (TypeError, ValidationError) as error:
@@ -87,11 +87,11 @@ class EngineClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _post(self, path: str, body: dict[str, Any], timeout: float | None = None) -> Any:
+    async def _post(self, path: str, body: dict[str, Any], seconds: float | None = None) -> Any:
         if self.base_url is None:
             raise EngineSilent("the engine is not running")
         try:
-            wait = httpx.USE_CLIENT_DEFAULT if timeout is None else timeout
+            wait = httpx.USE_CLIENT_DEFAULT if seconds is None else seconds
             answer = await self._http.post(f"{self.base_url}/webhooks/lotse/{path}", json=body, timeout=wait)
             answer.raise_for_status()
             return answer.json()

@@ -92,10 +92,20 @@ class EngineProcess:
         output = (self._data / "engine.log").open("ab")
         try:
             return await asyncio.create_subprocess_exec(
-                str(self._python()), "-m", "engine.serve", "--model", str(model_path(self._root)), "--port", str(port),
-                cwd=self._root, env=self._environment(), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+                str(self._python()),
+                "-m",
+                "engine.serve",
+                "--model",
+                str(model_path(self._root)),
+                "--port",
+                str(port),
+                cwd=self._root,
+                env=self._environment(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
                 preexec_fn=_die_with_parent,
-            )  # fmt: skip
+            )
         finally:
             output.close()
 
@@ -103,9 +113,14 @@ class EngineProcess:
         """Only what the engine needs: it holds no secret of ours and sends nothing home."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
         return kept | {
-            "RASA_TELEMETRY_ENABLED": "false", "LOTSE_ACTIONS_URL": self._actions_url, "LOTSE_ACTIONS_TOKEN": self.token,
-            "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
-        }  # fmt: skip
+            "RASA_TELEMETRY_ENABLED": "false",
+            "LOTSE_ACTIONS_URL": self._actions_url,
+            "LOTSE_ACTIONS_TOKEN": self.token,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
 
     def _python(self) -> Path:
         return self._root / ".venv-engine/bin/python"

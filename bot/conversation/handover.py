@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.channels.message import Button, OutgoingMessage, Words, button, resolve, say, text, verbatim, word
 from bot.conversation.clock import Clock
-from bot.guidance.answers import AUTHORITIES, ROLE, Answering, topic_title
+from bot.guidance.answers import AUTHORITIES, Answering, topic_title
 from bot.guidance.directory import Office
 from bot.guidance.facts import fact_word, profile_of
 from bot.guidance.hours import BERLIN
@@ -83,9 +83,15 @@ class Handover:
         facts = {slot: value for slot, value in asking.told.items() if value and _needed(slot, fields) and fact_word(slot, value)}
         done = tuple(step for step in asking.steps_done if step.startswith(f"{asking.topic}/"))
         sheet = Sheet(
-            topic=asking.topic, office=target.id, role=target.role, municipality=asking.ags or None, language=asking.language,
-            first_question=asking.question, facts=facts, steps_done=done,
-        )  # fmt: skip
+            topic=asking.topic,
+            office=target.id,
+            role=target.role,
+            municipality=asking.ags or None,
+            language=asking.language,
+            first_question=asking.question,
+            facts=facts,
+            steps_done=done,
+        )
         self._referrals.save_draft(conversation, sheet)
         return True, [say("handover.offer", office=target.name)]
 
@@ -297,21 +303,36 @@ class Handover:
         now = self._clock()
         title = self._in_german(word(topic_title(sheet.topic)))
         consent = Consent(
-            text=self._say(consents[0], sheet.language), text_de=self._in_german(consents[0]), language=sheet.language, given_at=now,
-            recipient=self._name(sheet), purpose=title, expires_on=(now + self._open_case).astimezone(BERLIN).date(),
+            text=self._say(consents[0], sheet.language),
+            text_de=self._in_german(consents[0]),
+            language=sheet.language,
+            given_at=now,
+            recipient=self._name(sheet),
+            purpose=title,
+            expires_on=(now + self._open_case).astimezone(BERLIN).date(),
             foreigners_office_text=self._say(consents[1], sheet.language) if len(consents) > 1 else None,
-        )  # fmt: skip
+        )
         return Referral(
             id=secrets.token_hex(16),
             client=Client(
-                name=sent.name, contact=sent.contact, contact_value=sent.contact_value, interpreter=sent.interpreter,
+                name=sent.name,
+                contact=sent.contact,
+                contact_value=sent.contact_value,
+                interpreter=sent.interpreter,
                 language=sheet.language if "language" in kept else None,
             ),
             place=Place(ags=sheet.municipality, name=self._town(sheet)),
-            topic=sheet.topic, topic_title=title, office=Addressee(id=sheet.office, role=sheet.role, name=self._name(sheet)),
-            urgency=sent.urgency, facts=sent.facts, steps_done=list(sent.steps_done), question=sent.question,
-            summary_de=self._summary(sent, kept), consent=consent, submitted_at=now,
-        )  # fmt: skip
+            topic=sheet.topic,
+            topic_title=title,
+            office=Addressee(id=sheet.office, role=sheet.role, name=self._name(sheet)),
+            urgency=sent.urgency,
+            facts=sent.facts,
+            steps_done=list(sent.steps_done),
+            question=sent.question,
+            summary_de=self._summary(sent, kept),
+            consent=consent,
+            submitted_at=now,
+        )
 
     def _summary(self, sent: Sheet, kept: frozenset[str]) -> str:
         """German sentences from the structured answers alone: no machine translation, nothing guessed."""
@@ -329,19 +350,33 @@ class Handover:
 
 
 LABELS = {
-    "office": "handover.label_office", "name": "handover.label_name", "contact": "handover.label_contact", "language": "handover.label_language",
-    "interpreter": "handover.label_interpreter", "municipality": "handover.label_municipality", "topic": "handover.label_topic",
-    "urgency": "handover.label_urgency", "age": "handover.label_age", "status": "handover.label_status", "benefit": "handover.label_benefit",
-    "arrived": "handover.label_arrived", "works": "handover.label_works", "steps_done": "handover.label_steps_done",
+    "office": "handover.label_office",
+    "name": "handover.label_name",
+    "contact": "handover.label_contact",
+    "language": "handover.label_language",
+    "interpreter": "handover.label_interpreter",
+    "municipality": "handover.label_municipality",
+    "topic": "handover.label_topic",
+    "urgency": "handover.label_urgency",
+    "age": "handover.label_age",
+    "status": "handover.label_status",
+    "benefit": "handover.label_benefit",
+    "arrived": "handover.label_arrived",
+    "works": "handover.label_works",
+    "steps_done": "handover.label_steps_done",
     "question": "handover.label_question",
-}  # fmt: skip
+}
 CONTACTS = {Contact.HERE: "handover.contact_here", Contact.PHONE: "handover.contact_phone", Contact.EMAIL: "handover.contact_email"}
 URGENCIES = {Urgency.TODAY: "handover.urgency_today", Urgency.WEEK: "handover.urgency_week", Urgency.NORMAL: "handover.urgency_normal"}
 STATUS = {
-    State.SUBMITTED: "handover.status_submitted", State.RECEIVED: "handover.status_received", State.IN_PROGRESS: "handover.status_in_progress",
-    State.WAITING_FOR_CLIENT: "handover.status_waiting_for_client", State.APPOINTMENT: "handover.status_appointment",
-    State.CLOSED: "handover.status_closed", State.WITHDRAWN: "handover.status_withdrawn",
-}  # fmt: skip
+    State.SUBMITTED: "handover.status_submitted",
+    State.RECEIVED: "handover.status_received",
+    State.IN_PROGRESS: "handover.status_in_progress",
+    State.WAITING_FOR_CLIENT: "handover.status_waiting_for_client",
+    State.APPOINTMENT: "handover.status_appointment",
+    State.CLOSED: "handover.status_closed",
+    State.WITHDRAWN: "handover.status_withdrawn",
+}
 
 
 def ask(field: str, contact: Contact | None, first_question: str) -> OutgoingMessage:

@@ -10,10 +10,20 @@ from typing import Any
 _SHAPE = re.compile(r"(/[a-z_]{1,60}|[a-z]{1,20}(?:\.[a-z_]{1,20})?)\s*(\{.*\})?", re.DOTALL)
 _ENTITIES = frozenset(
     {
-        "municipality", "status", "age", "benefit", "arrived", "works", "sheet_name", "sheet_contact", "sheet_contact_value",
-        "sheet_interpreter", "sheet_urgency", "sheet_question",
+        "municipality",
+        "status",
+        "age",
+        "benefit",
+        "arrived",
+        "works",
+        "sheet_name",
+        "sheet_contact",
+        "sheet_contact_value",
+        "sheet_interpreter",
+        "sheet_urgency",
+        "sheet_question",
     }
-)  # fmt: skip
+)
 _VALUE = re.compile(r"[\w+-]{1,40}")
 #: Payloads that the application answers itself; the others go to the engine as an intent.
 OWN = frozenset(

@@ -189,9 +189,11 @@ class Turns:
 
     async def _ask_engine(self, conversation: Conversation, message: str, payload: Payload | None = None) -> list[OutgoingMessage]:
         metadata = {
-            "conversation": conversation.id, "language": conversation.language, "case": conversation.state.case,
+            "conversation": conversation.id,
+            "language": conversation.language,
+            "case": conversation.state.case,
             "municipality": conversation.municipality,
-        }  # fmt: skip
+        }
         started = perf_counter()
         try:
             answer = await self._parts.engine.turn(secrets.token_hex(8), message, conversation.state.dialogue, metadata)
@@ -217,10 +219,11 @@ class Turns:
             return []
         return [
             say(
-                "dialogue.language_switched", button("dialogue.language_back", f'language {{"to": "{before}"}}', language=LANGUAGES[before].name),
+                "dialogue.language_switched",
+                button("dialogue.language_back", f'language {{"to": "{before}"}}', language=LANGUAGES[before].name),
                 language=LANGUAGES[language].name,
             )
-        ]  # fmt: skip
+        ]
 
     def _without_engine(self, conversation: Conversation, payload: Payload | None) -> list[OutgoingMessage]:
         """Numbers, menu and offices; a topic button still gets its office. What was in progress stays as it was."""
@@ -244,8 +247,7 @@ class Turns:
         return Answering(self._parts.guidance, self._parts.clock())
 
     def _ags(self, conversation: Conversation) -> str:
-        told = str(conversation.state.dialogue.slots.get("municipality") or conversation.municipality or "")
-        return told if told in self._parts.guidance.directory.municipalities else ""
+        return self._parts.guidance.directory.key_of(conversation.state.dialogue.slots.get("municipality") or conversation.municipality)
 
     async def _find(self, token: str) -> Conversation:
         conversation = await asyncio.to_thread(self._parts.conversations.find, token)

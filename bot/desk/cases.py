@@ -91,21 +91,38 @@ class CaseRoutes:
         return [self._views.line(case, user) for case in self._parts.referrals.queue(user.id, closed=closed)]
 
     async def _case(
-        self, request: Request, visit: Visit, status: int = 200, *, message: str = "", warning: str = "", refused: bool = False,
-        block: str = "", problems: dict[str, str] | None = None,
-    ) -> Response:  # fmt: skip
+        self,
+        request: Request,
+        visit: Visit,
+        status: int = 200,
+        *,
+        message: str = "",
+        warning: str = "",
+        refused: bool = False,
+        block: str = "",
+        problems: dict[str, str] | None = None,
+    ) -> Response:
         try:
             view = await asyncio.to_thread(self._read, visit.user, _case_id(request))
         except NoSuchReferral:
             return await self._gone(request, visit)
         values = {**dict.fromkeys(FIELDS, ""), "place": view.address, **visit.form}
         return self._pages.page(
-            request, "case.html", visit, status, title=view.line.topic, view=view, message=message,
-            warning=_refusal(view) if refused else warning, block=block, problems=problems or {}, values=values,
+            request,
+            "case.html",
+            visit,
+            status,
+            title=view.line.topic,
+            view=view,
+            message=message,
+            warning=_refusal(view) if refused else warning,
+            block=block,
+            problems=problems or {},
+            values=values,
             # Where the forms have gone, what was typed is shown to be copied.
             unsent="" if view.answerable else unsent_text(visit.form),
             today=self._parts.clock().astimezone(BERLIN).date().isoformat(),
-        )  # fmt: skip
+        )
 
     def _read(self, user: User, case_id: str) -> CaseView:
         case = self._parts.referrals.open_case(user.id, case_id)

@@ -77,7 +77,7 @@ class Timeline:
                     at=event.at,
                     words=self._in_german(message) if message else self._from_client(event, known),
                     preview=self._preview(message, case.language) if message else None,
-                )  # fmt: skip
+                )
             )
         return entries
 

@@ -96,15 +96,22 @@ class Views:
         client = case.document.client if case.document else None
         urgency = case.document.urgency if case.document else None
         return QueueLine(
-            id=case.id, topic=self.topic(case), office=self.office(case.office),
+            id=case.id,
+            topic=self.topic(case),
+            office=self.office(case.office),
             name=client.name if client and client.name else NAMELESS,
             language=language_name(client.language) if client and client.language else "nicht angegeben",
             interpreter=bool(client and client.interpreter),
-            urgency=urgency or "none", urgency_word=self._german(URGENCIES[urgency]) if urgency else "nicht angegeben",
-            state=case.state, state_word=STATES[case.state], outcome=OUTCOMES[Outcome(case.outcome)] if case.outcome else None,
-            submitted_at=case.submitted_at, since=since(case.submitted_at, self._parts.clock()),
-            holder=case.assignee, mine=case.assignee_id == user.id,
-        )  # fmt: skip
+            urgency=urgency or "none",
+            urgency_word=self._german(URGENCIES[urgency]) if urgency else "nicht angegeben",
+            state=case.state,
+            state_word=STATES[case.state],
+            outcome=OUTCOMES[Outcome(case.outcome)] if case.outcome else None,
+            submitted_at=case.submitted_at,
+            since=since(case.submitted_at, self._parts.clock()),
+            holder=case.assignee,
+            mine=case.assignee_id == user.id,
+        )
 
     def case(self, case: Case, document: Referral, events: list[Event], user: User) -> CaseView:
         line = self.line(case, user)
@@ -114,15 +121,21 @@ class Views:
         choices.sort(key=lambda choice: plain(choice.name))
         office = self._parts.guidance.directory.offices.get(case.office)
         return CaseView(
-            case=case, document=document, line=line, rows=self._sheet(document), entries=self._timeline.entries(case, events, person),
+            case=case,
+            document=document,
+            line=line,
+            rows=self._sheet(document),
+            entries=self._timeline.entries(case, events, person),
             latest=max((event.id for event in events), default=0),
-            question_language=language_name(case.language), consent_language=language_name(document.consent.language),
-            answerable=line.mine and case.state in OPEN, claimable=case.assignee_id is None and case.state in OPEN,
+            question_language=language_name(case.language),
+            consent_language=language_name(document.consent.language),
+            answerable=line.mine and case.state in OPEN,
+            claimable=case.assignee_id is None and case.state in OPEN,
             topic_documents=[choice for choice in choices if choice.value in usual],
             documents=[choice for choice in choices if choice.value not in usual],
             outcomes=[Choice(outcome, name, self._german(CLOSING[outcome])) for outcome, name in OUTCOMES.items()],
             address=_address(office) if office else "",
-        )  # fmt: skip
+        )
 
     def topic(self, case: Case) -> str:
         topic = self._parts.guidance.topics.get(case.topic)

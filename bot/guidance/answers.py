@@ -272,9 +272,13 @@ class Answering:
 #: Prefixes of the text families whose members are data; ``lotse check`` proves that every member exists.
 ROLE, DOCUMENT = "role.", "document."
 LABELS = {
-    "address": "office.address", "phone": "office.phone", "email": "office.email", "url": "office.website",
-    "map": "office.map", "languages": "office.languages",
-}  # fmt: skip
+    "address": "office.address",
+    "phone": "office.phone",
+    "email": "office.email",
+    "url": "office.website",
+    "map": "office.map",
+    "languages": "office.languages",
+}
 _STEPS = button("dialogue.menu_steps", "/next_step")
 _DOCUMENTS = button("dialogue.menu_documents", "/ask_documents")
 _COST = button("dialogue.menu_cost", "/ask_cost")
@@ -286,9 +290,16 @@ _TOPICS = button("dialogue.menu_topics", "/help")
 
 #: The topics of the menu, most asked first.
 MENU_TOPICS = (
-    "migration_counselling", "basic_income_support", "residence_permit", "register_address", "german_course", "school_enrolment",
-    "citizenship", "elderly_care", "library_and_meeting",
-)  # fmt: skip
+    "migration_counselling",
+    "basic_income_support",
+    "residence_permit",
+    "register_address",
+    "german_course",
+    "school_enrolment",
+    "citizenship",
+    "elderly_care",
+    "library_and_meeting",
+)
 
 
 def topic_title(topic: str) -> str:

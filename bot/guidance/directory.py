@@ -102,7 +102,8 @@ class Directory:
         self._by_name: dict[str, list[Municipality]] = {}
         self._by_postal_code: dict[str, list[Municipality]] = {}
         for town in municipalities:
-            self._by_name.setdefault(plain(town.name), []).append(town)
+            for name in {plain(town.name), plain(town.name.split("(")[0]), _without_dots(town.name)}:
+                self._by_name.setdefault(name, []).append(town)
             for code in town.postal_codes:
                 self._by_postal_code.setdefault(code, []).append(town)
 
@@ -119,6 +120,14 @@ class Directory:
             raise UnknownMunicipality(place[:80])
         return found
 
+    def key_of(self, place: str | None) -> str:
+        """The AGS a name, key or postal code stands for; "" where it is none, or several."""
+        try:
+            found = self.find(place or "")
+        except UnknownMunicipality:
+            return ""
+        return found[0].ags if len(found) == 1 else ""
+
     def similar(self, place: str) -> list[Municipality]:
         """Up to three municipalities whose names look like what was typed."""
         names = get_close_matches(plain(place), self._by_name, n=3, cutoff=0.72)
@@ -129,6 +138,11 @@ class Directory:
         matches = [(office.serves_place(ags), office) for office in self._by_role.get(role, [])]
         best = [(length, office) for length, office in matches if length]
         return [office for _, office in sorted(best, key=lambda item: (-item[0], bool(item[1].only_for), item[1].address is None))]
+
+
+def _without_dots(name: str) -> str:
+    """``"Köln"`` as ``"koln"``: how a keyboard without umlauts writes it."""
+    return plain("".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)))
 
 
 def plain(name: str) -> str:

@@ -22,17 +22,25 @@ AGES = {
     "67+": ("profile.age_old", 70),
 }
 STATUSES = {
-    Status.EU_CITIZEN: "profile.status_eu_citizen", Status.RESIDENCE_PERMIT: "profile.status_residence_permit",
-    Status.RECOGNISED_REFUGEE: "profile.status_recognised_refugee", Status.SECTION_24: "profile.status_section_24",
-    Status.ASYLUM_SEEKER: "profile.status_asylum_seeker", Status.TOLERATED: "profile.status_tolerated",
-    Status.STUDENT: "profile.status_student", Status.GERMAN: "profile.status_german", Status.UNKNOWN: "profile.status_unknown",
-}  # fmt: skip
+    Status.EU_CITIZEN: "profile.status_eu_citizen",
+    Status.RESIDENCE_PERMIT: "profile.status_residence_permit",
+    Status.RECOGNISED_REFUGEE: "profile.status_recognised_refugee",
+    Status.SECTION_24: "profile.status_section_24",
+    Status.ASYLUM_SEEKER: "profile.status_asylum_seeker",
+    Status.TOLERATED: "profile.status_tolerated",
+    Status.STUDENT: "profile.status_student",
+    Status.GERMAN: "profile.status_german",
+    Status.UNKNOWN: "profile.status_unknown",
+}
 BENEFITS = {
-    Benefit.BASIC_INCOME: "profile.benefit_basic_income", Benefit.ASYLUM_BENEFITS: "profile.benefit_asylum_benefits",
-    Benefit.UNEMPLOYMENT_BENEFIT: "profile.benefit_unemployment_benefit", Benefit.PENSION: "profile.benefit_pension",
-    Benefit.HOUSING_BENEFIT: "profile.benefit_housing_benefit", Benefit.CHILD_SUPPLEMENT: "profile.benefit_child_supplement",
+    Benefit.BASIC_INCOME: "profile.benefit_basic_income",
+    Benefit.ASYLUM_BENEFITS: "profile.benefit_asylum_benefits",
+    Benefit.UNEMPLOYMENT_BENEFIT: "profile.benefit_unemployment_benefit",
+    Benefit.PENSION: "profile.benefit_pension",
+    Benefit.HOUSING_BENEFIT: "profile.benefit_housing_benefit",
+    Benefit.CHILD_SUPPLEMENT: "profile.benefit_child_supplement",
     Benefit.NONE: "profile.benefit_none",
-}  # fmt: skip
+}
 WORKS = {"true": "profile.works_yes", "false": "profile.works_no"}
 #: The day from which the treatment of people from Ukraine was to differ by arrival.
 TURN = date(2025, 4, 1)
@@ -46,21 +54,28 @@ def profile_of(told: Mapping[str, str | None]) -> Profile:
     """The profile behind the slots; what was declined, or does not fit, is not known."""
     known: dict[str, Any] = {}
     for slot, field in FIELD_OF.items():
-        value = told.get(slot)
-        if value is None or value == DECLINED:
+        answer = told.get(slot)
+        if answer is None or answer == DECLINED:
             continue
-        if slot == "age":
-            value = AGES[value][1] if value in AGES else int(value) if value.isdigit() else None
-        elif slot == "arrived":
-            value = ARRIVED[value][1] if value in ARRIVED else value
-        elif slot == "works":
-            value = {"true": True, "false": False}.get(value)
+        value = _value(slot, answer)
         try:
             Profile.parse({field: value})
         except BadProfile:
             continue
         known[field] = value
     return Profile.parse(known)
+
+
+def _value(slot: str, answer: str) -> Any:
+    """A slot's answer as the rules take it."""
+    match slot:
+        case "age":
+            return AGES[answer][1] if answer in AGES else int(answer) if answer.isdigit() else None
+        case "arrived":
+            return ARRIVED[answer][1] if answer in ARRIVED else answer
+        case "works":
+            return {"true": True, "false": False}.get(answer)
+    return answer
 
 
 def fact_word(slot: str, value: str) -> dict[str, Any] | None:

@@ -66,9 +66,16 @@ class Condition(_Strict):
     def fields(self) -> set[str]:
         """Names of the profile fields this condition looks at."""
         by_part = {
-            "status": "status", "receives": "receives", "age_from": "age", "age_to": "age", "works": "works", "children": "children",
-            "arrived_from": "arrived", "arrived_until": "arrived", "arrived_within_days": "arrived",
-        }  # fmt: skip
+            "status": "status",
+            "receives": "receives",
+            "age_from": "age",
+            "age_to": "age",
+            "works": "works",
+            "children": "children",
+            "arrived_from": "arrived",
+            "arrived_until": "arrived",
+            "arrived_within_days": "arrived",
+        }
         return {field for part, field in by_part.items() if getattr(self, part) is not None}
 
 
@@ -159,11 +166,17 @@ class Responsibilities:
             if rule.in_force(today) and rule.when.holds(profile, ags, today):
                 return [
                     Responsibility(
-                        role=office.role, why=office.why, source=rule.source, checked=rule.checked, certainty=rule.certainty,
-                        legal_basis=rule.legal_basis, rule=rule.id, note=rule.note,
+                        role=office.role,
+                        why=office.why,
+                        source=rule.source,
+                        checked=rule.checked,
+                        certainty=rule.certainty,
+                        legal_basis=rule.legal_basis,
+                        rule=rule.id,
+                        note=rule.note,
                     )
                     for office in rule.offices
-                ]  # fmt: skip
+                ]
         raise LookupError(f"no rule of topic {topic} matches; its last rule must have no condition")
 
     def next_question(self, topic: str, profile: Profile, declined: frozenset[str], ags: str, today: date) -> str | None:

@@ -117,9 +117,13 @@ def merged(path: Path, tag: str, source: Mapping[str, SourceText]) -> Catalog:
         before = old.get(message.context)
         flags = {"fuzzy"} if before and before.string and (before.fuzzy or before.id != message.id) else set()
         catalog.add(
-            message.id, before.string if before else "", context=message.context, flags=flags,
-            auto_comments=message.auto_comments, user_comments=before.user_comments if before and not flags else [],
-        )  # fmt: skip
+            message.id,
+            before.string if before else "",
+            context=message.context,
+            flags=flags,
+            auto_comments=message.auto_comments,
+            user_comments=before.user_comments if before and not flags else [],
+        )
     return catalog
 
 

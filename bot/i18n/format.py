@@ -53,6 +53,8 @@ def written(value: Any, language: str) -> str:
             return format_datetime(local, "EEEE, d. MMMM y, HH:mm" if language == "de" else "full", tzinfo=BERLIN, locale=locale).split(
                 " Central"
             )[0]
+        case {"type": "language", "value": tag}:
+            return LANGUAGES[tag].name if tag == language else locale.languages.get(tag) or LANGUAGES[tag].name
         case {"type": "phone" | "url" | "name", "value": text}:
             return str(text)
     raise TypeError(f"no way to write {type(value).__name__} in a text")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.referrals.codes import clean_code, new_code
@@ -117,12 +117,21 @@ class Referrals:
                 return self._case(session, sent), False
             code, now = new_code(), self._clock()
             row = ReferralRow(
-                id=referral.id, draft_id=draft_id, code_hash=self._vault.fingerprint(code), office=referral.office.id,
-                role=referral.office.role, municipality=referral.place.ags, topic=referral.topic, language=language,
-                urgency=referral.urgency or "normal", state=State.SUBMITTED,
-                sealed_document=self._vault.seal(referral.model_dump(mode="json")), sealed_code=self._vault.seal(code),
-                submitted_at=now, expires_at=now + self._retention.open_case,
-            )  # fmt: skip
+                id=referral.id,
+                draft_id=draft_id,
+                code_hash=self._vault.fingerprint(code),
+                office=referral.office.id,
+                role=referral.office.role,
+                municipality=referral.place.ags,
+                topic=referral.topic,
+                language=language,
+                urgency=referral.urgency or "normal",
+                state=State.SUBMITTED,
+                sealed_document=self._vault.seal(referral.model_dump(mode="json")),
+                sealed_code=self._vault.seal(code),
+                submitted_at=now,
+                expires_at=now + self._retention.open_case,
+            )
             session.add(row)
             session.flush()
             self._record(session, row, None, Actor.CLIENT, EventKind.SUBMITTED, {}, key="submit")
@@ -235,7 +244,8 @@ class Referrals:
             self._record(session, row, user_id, Actor.CASEWORKER, kind, body, key)
             if kind is EventKind.CLOSED:
                 row.outcome = body["outcome"]
-                row.expires_at = self._clock() + self._retention.closed_case
+                # never later than the day the person was promised
+                row.expires_at = min(row.expires_at, self._clock() + self._retention.closed_case)
             return self._case(session, row)
 
     def connected(self, offices: list[str]) -> set[str]:
@@ -276,7 +286,7 @@ class Referrals:
                 idempotency_key=key,
                 sealed_body=self._vault.seal(body),
                 at=self._clock(),
-            )  # fmt: skip
+            )
         )
         if user_id is not None:
             session.add(AuditRow(user_id=user_id, action=kind, referral_id=row.id, at=self._clock()))
@@ -301,13 +311,24 @@ class Referrals:
         holder = session.get(UserRow, row.assignee_id) if row.assignee_id else None
         document = Referral.model_validate(self._vault.open(row.sealed_document)) if row.sealed_document else None
         return Case(
-            id=row.id, office=row.office, role=row.role, municipality=row.municipality, topic=row.topic, language=row.language,
-            urgency=row.urgency, state=State(row.state), outcome=row.outcome, assignee=holder.name if holder else None,
-            assignee_id=row.assignee_id, submitted_at=row.submitted_at, expires_at=row.expires_at, document=document,
+            id=row.id,
+            office=row.office,
+            role=row.role,
+            municipality=row.municipality,
+            topic=row.topic,
+            language=row.language,
+            urgency=row.urgency,
+            state=State(row.state),
+            outcome=row.outcome,
+            assignee=holder.name if holder else None,
+            assignee_id=row.assignee_id,
+            submitted_at=row.submitted_at,
+            expires_at=row.expires_at,
+            document=document,
             code=self._vault.open(row.sealed_code) if row.sealed_code else None,
-        )  # fmt: skip
+        )
 
 
-def _visible(user_id: int):  # type: ignore[no-untyped-def]  # Select[tuple[ReferralRow]], a name SQLAlchemy does not promise
+def _visible(user_id: int) -> Select[ReferralRow]:
     mine = exists().where(UserOfficeRow.user_id == user_id, UserOfficeRow.office == ReferralRow.office)
     return select(ReferralRow).where(mine)

@@ -26,8 +26,19 @@ class Urgency(StrEnum):
 
 #: What the person may untick. Town, topic and office are what the referral is about: it cannot be sent without them.
 OPTIONAL_FIELDS = (
-    "name", "contact", "language", "interpreter", "urgency", "age", "status", "benefit", "arrived", "works", "steps_done", "question",
-)  # fmt: skip
+    "name",
+    "contact",
+    "language",
+    "interpreter",
+    "urgency",
+    "age",
+    "status",
+    "benefit",
+    "arrived",
+    "works",
+    "steps_done",
+    "question",
+)
 
 
 class Sheet(BaseModel):
@@ -54,7 +65,13 @@ class Sheet(BaseModel):
     def given(self) -> dict[str, Any]:
         """The fields that have a value, in the order of the sheet."""
         values: dict[str, Any] = {
-            "name": self.name, "contact": self.contact, "language": self.language, "interpreter": self.interpreter,
-            "urgency": self.urgency, **self.facts, "steps_done": list(self.steps_done) or None, "question": self.question,
-        }  # fmt: skip
+            "name": self.name,
+            "contact": self.contact,
+            "language": self.language,
+            "interpreter": self.interpreter,
+            "urgency": self.urgency,
+            **self.facts,
+            "steps_done": list(self.steps_done) or None,
+            "question": self.question,
+        }
         return {name: values[name] for name in OPTIONAL_FIELDS if values.get(name) is not None}

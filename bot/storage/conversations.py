@@ -105,7 +105,7 @@ class Conversations:
                     sealed_state=self._vault.seal(state.model_dump(mode="json")),
                     created_at=now,
                     expires_at=now + self._keep,
-                )  # fmt: skip
+                )
             )
         return token
 
@@ -151,18 +151,26 @@ class Conversations:
             asked = None
             if stored.text is not None:
                 question = MessageRow(
-                    conversation_id=row.id, author="person", client_id=stored.client_id, language=conversation.language,
-                    sealed_body=self._vault.seal({"text": stored.text}), at=now,
-                )  # fmt: skip
+                    conversation_id=row.id,
+                    author="person",
+                    client_id=stored.client_id,
+                    language=conversation.language,
+                    sealed_body=self._vault.seal({"text": stored.text}),
+                    at=now,
+                )
                 session.add(question)
                 session.flush()
                 asked = question.id
             last = asked or 0
             for answer in stored.answers:
                 line = MessageRow(
-                    conversation_id=row.id, author="lotse", answers=asked, language=conversation.language,
-                    sealed_body=self._vault.seal({"message": answer.model_dump(mode="json")}), at=now,
-                )  # fmt: skip
+                    conversation_id=row.id,
+                    author="lotse",
+                    answers=asked,
+                    language=conversation.language,
+                    sealed_body=self._vault.seal({"message": answer.model_dump(mode="json")}),
+                    at=now,
+                )
                 session.add(line)
                 session.flush()
                 last = line.id

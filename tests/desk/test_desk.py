@@ -93,17 +93,37 @@ class Desk:
 def referral(
     office: str, spoken: str, now: datetime, *, question: str | None = QUESTION, urgency: Urgency | None = Urgency.TODAY, **client: Any
 ) -> Referral:
-    known = {"name": "Amal", "contact": Contact.PHONE, "contact_value": "0221 4710 999", "language": spoken, "interpreter": True}
+    known: dict[str, Any] = {
+        "name": "Amal",
+        "contact": Contact.PHONE,
+        "contact_value": "0221 4710 999",
+        "language": spoken,
+        "interpreter": True,
+    }
     consent = Consent(
-        text="أوافق", text_de="Ich bin einverstanden.", language=spoken, given_at=now, recipient="Ausländeramt Köln",
-        purpose="Aufenthaltstitel", expires_on=(now + timedelta(days=90)).date(), foreigners_office_text="نعم",
-    )  # fmt: skip
+        text="أوافق",
+        text_de="Ich bin einverstanden.",
+        language=spoken,
+        given_at=now,
+        recipient="Ausländeramt Köln",
+        purpose="Aufenthaltstitel",
+        expires_on=(now + timedelta(days=90)).date(),
+        foreigners_office_text="نعم",
+    )
     return Referral(
-        id=secrets.token_hex(16), client=Client(**(known | client)), place=Place(ags="05315000", name="Köln"), topic="residence_permit",
-        topic_title="Aufenthaltstitel", office=Addressee(id=office, role="auslaenderbehoerde", name="Ausländeramt Köln"), urgency=urgency,
-        facts={"age": "27-65", "status": "residence_permit"}, question=question, summary_de="Thema: Aufenthaltstitel\nOrt: Köln",
-        consent=consent, submitted_at=now,
-    )  # fmt: skip
+        id=secrets.token_hex(16),
+        client=Client(**(known | client)),
+        place=Place(ags="05315000", name="Köln"),
+        topic="residence_permit",
+        topic_title="Aufenthaltstitel",
+        office=Addressee(id=office, role="auslaenderbehoerde", name="Ausländeramt Köln"),
+        urgency=urgency,
+        facts={"age": "27-65", "status": "residence_permit"},
+        question=question,
+        summary_de="Thema: Aufenthaltstitel\nOrt: Köln",
+        consent=consent,
+        submitted_at=now,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +142,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Petra Klein and Jonas Weber work at the foreigners' office, Mia Sommer at the citizens' office. Made once: hashing is slow."""
     path = tmp_path_factory.mktemp("staffed") / "desk.sqlite"
     database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
+    database.migrate()
     accounts = Accounts(database, timedelta(hours=10), FakeClock())
     for login, name, office in (
         ("petra", "Petra Klein", FOREIGNERS),
@@ -392,11 +412,15 @@ def test_the_timeline_shows_both_sides_and_what_the_person_reads(desk: Desk) -> 
     browser.answer(case, "document", document="reisepass")
     asked = desk.referrals.events(case.id)[-1]
     desk.referrals.client_event(case.id, EventKind.DOCUMENT_ANSWERED, {"choice": "have", "event": asked.id}, "answer 1")
+    browser.answer(case, "appointment", **ANSWERS["appointment"])
+    proposed = desk.referrals.events(case.id)[-1]
+    desk.referrals.client_event(case.id, EventKind.APPOINTMENT_DECLINED, {"choice": "decline", "event": proposed.id}, "answer 2")
     desk.referrals.client_event(case.id, EventKind.MESSAGE, {"text": "شكرا", "language": "ar"}, "message 1")
     page = browser.get(f"/desk/cases/{case.id}").text
     assert "Bitte schicken oder bringen Sie: Reisepass." in page
     assert re.search(r'<p lang="ar" dir="rtl">يرجى إرسال: \u2068?Reisepass', page)
     assert "Person hat das Papier: Reisepass" in page
+    assert re.search(r"Termin abgelehnt.*?Mi\., 24\. März 2027, 14:30 Uhr, Zimmer 12", page, re.DOTALL)
     assert re.search(r'lang="ar" dir="auto">شكرا', page)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.channels.message import RenderedMessage
 from bot.channels.web.limits import Limit
-from bot.conversation.turn import Incoming, Reply, Turns, UnknownConversation
+from bot.conversation.turn import Incoming, Reply, Turns
 from bot.guidance.directory import Directory, UnknownMunicipality
 from bot.i18n.catalogs import Texts
 from bot.i18n.languages import LANGUAGES, SOURCE, supported
@@ -101,7 +101,7 @@ class WebParts:
 class Refused(Exception):
     """Raised where a request cannot be served; becomes a ``Problem``."""
 
-    def __init__(self, status: int, error: str, key: str, language: str = SOURCE, **parameters: Any) -> None:
+    def __init__(self, status: int, error: str, key: str, language: str = SOURCE, /, **parameters: Any) -> None:
         super().__init__(error)
         self.status, self.error, self.key, self.language, self.parameters = status, error, key, language, parameters
 

@@ -589,8 +589,8 @@ summary:hover { text-decoration: underline; }
   /* The page around an inline chat has its own heading. */
   :host([inline]) .head > .icon { display: none; }
   :host([inline]) h2 { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
-  .language { flex: 1 0 100%; }
 }
+@media (max-width: 40rem) { .language { flex: 1 0 100%; } }
 @media (max-height: 36rem) {
   .panel { overflow-y: auto; scroll-behavior: smooth; }
   .scroll { flex: none; overflow: visible; min-block-size: 8rem; }

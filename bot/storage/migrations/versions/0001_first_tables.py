@@ -165,7 +165,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_referral_events_referral", ["referral_id", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("referral_events", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_events_referral")
