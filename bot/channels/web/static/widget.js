@@ -4,6 +4,8 @@
  *   <script src="https://host/widget.js" data-municipality="05315000" async></script>   a button that opens the chat
  *   <lotse-chat inline data-municipality="05315000"></lotse-chat>                       the chat in its place in the page
  *
+ * What stands inside <lotse-chat> is shown where JavaScript is off: put a link to https://host/ there.
+ *
  * No cookies, no third-party requests, no framework, no build step: this file is what runs. It speaks ES2019 because many
  * readers have old phones. Every sentence comes from GET /api/texts/{language}. A town sets its colours with
  * --lotse-accent, --lotse-on-accent, --lotse-soft, --lotse-background, --lotse-surface, --lotse-text, --lotse-muted.
@@ -14,7 +16,7 @@
   const SCRIPT = document.currentScript;
   const ORIGIN = SCRIPT && SCRIPT.src ? new URL(SCRIPT.src).origin : location.origin;
   /** Shown over the whole screen where there is no room beside it; the style below uses the same query. */
-  const SMALL = "(max-width: 30rem), (max-height: 30rem)";
+  const SMALL = "(max-width: 30em), (max-height: 30em)";
   const POLL_FIRST = 1500;
   const POLL_SLOWEST = 15000;
   const RETRY_FIRST = 1000;
@@ -395,12 +397,12 @@
 
   const STYLE = `
 :host {
-  all: initial; display: block; color-scheme: light dark;
+  display: block; color-scheme: light dark;
   --bg: var(--lotse-background, #fff); --surface: var(--lotse-surface, #f2f5f6);
   --text: var(--lotse-text, #18222a); --muted: var(--lotse-muted, #4a5963);
   --accent: var(--lotse-accent, #0d566b); --on-accent: var(--lotse-on-accent, #fff); --soft: var(--lotse-soft, #dfeef2);
   --mine: var(--accent); --on-mine: var(--on-accent); --line: #d3dce0; --edge: #6b7c86; --danger: #a1131d; --on-danger: #fff; --alarm: #fdeeed; --good: #1a6a3a;
-  --shadow: 0 .75rem 2.5rem rgba(12, 32, 42, .22);
+  --shadow: 0 .75em 2.5em rgba(12, 32, 42, .22);
 }
 @media (prefers-color-scheme: dark) {
   :host {
@@ -408,22 +410,23 @@
     --text: var(--lotse-text, #e9eff2); --muted: var(--lotse-muted, #aab8c0);
     --accent: var(--lotse-accent, #7cc8dc); --on-accent: var(--lotse-on-accent, #06222b); --soft: var(--lotse-soft, #1d3d49);
     --mine: var(--lotse-accent, #1f5a6c); --on-mine: var(--lotse-on-accent, #fff); --line: #35434c; --edge: #83949e; --danger: #ffb3ae; --on-danger: #3b0509; --alarm: #3a1416; --good: #7fd3a0;
-    --shadow: 0 .75rem 2.5rem rgba(0, 0, 0, .6);
+    --shadow: 0 .75em 2.5em rgba(0, 0, 0, .6);
   }
 }
 :host([hidden]), [hidden] { display: none !important; }
-:host([inline]) { block-size: min(46rem, 88vh); }
+:host([inline]) { block-size: min(46em, 88vh); }
 *, *::before, *::after { box-sizing: border-box; }
 h2, h3, p, ul, ol, blockquote { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
 h2, h3 { font: inherit; font-weight: 700; }
-h3 { font-size: 1.0625rem; line-height: 1.35; }
-.root { font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", sans-serif; color: var(--text); overflow-wrap: break-word; }
+h3 { font-size: 1.0625em; line-height: 1.35; }
+/* Nothing of the page's own style reaches in; sizes are em of "medium", the reader's own size, because towns set any root size. */
+.root { all: initial; display: block; font: medium/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", sans-serif; color: var(--text); overflow-wrap: break-word; }
 :host([inline]) .root, :host([inline]) .panel { block-size: 100%; }
 /* Arabic script is smaller at the same size. */
 [lang=ar], [lang=fa] { line-height: 1.75; }
 [lang=de] { line-height: 1.55; }
-.panel:lang(ar), .panel:lang(fa) { font-size: 1.0625rem; }
+.panel:lang(ar), .panel:lang(fa) { font-size: 1.0625em; }
 .icon { inline-size: 1.25em; block-size: 1.25em; flex: none; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; vertical-align: -.25em; }
 [dir=rtl] .icon-send, [dir=rtl] .icon-out { transform: scaleX(-1); }
 .hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -432,168 +435,169 @@ h3 { font-size: 1.0625rem; line-height: 1.35; }
 
 /* Controls */
 button, select, textarea, input { font: inherit; color: inherit; margin: 0; }
-button, select, summary, .call { min-block-size: 2.75rem; min-inline-size: 2.75rem; cursor: pointer; }
-button, .launcher { display: inline-flex; align-items: center; justify-content: center; gap: .5em; padding: .45rem .9rem; border: 1px solid var(--accent); border-radius: .625rem; background: var(--bg); color: var(--accent); font-weight: 600; text-align: start; line-height: 1.3; }
+button, select, summary, .call { min-block-size: 44px; min-inline-size: 44px; cursor: pointer; }
+button, .launcher { display: inline-flex; align-items: center; justify-content: center; gap: .5em; padding: .45em .9em; border: 1px solid var(--accent); border-radius: .625em; background: var(--bg); color: var(--accent); font-weight: 600; text-align: start; line-height: 1.3; }
 button:hover { background: var(--soft); }
 button.main, .launcher { background: var(--accent); color: var(--on-accent); }
 button.main:hover, .launcher:hover { background: var(--accent); box-shadow: inset 0 0 0 2px var(--on-accent); }
-button.plain { border-color: transparent; background: none; font-weight: 500; padding-inline: .5rem; }
+button.plain { border-color: transparent; background: none; font-weight: 500; padding-inline: .5em; }
 button.danger { border-color: var(--danger); background: var(--danger); color: var(--on-danger); }
 a { color: var(--accent); text-underline-offset: .2em; }
 a .icon { inline-size: 1em; block-size: 1em; margin-inline-start: .3em; vertical-align: -.12em; }
 :focus { outline: 3px solid var(--accent); outline-offset: 2px; }
 :focus:not(:focus-visible) { outline: none; }
 .panel:focus { outline-offset: -3px; }
-input[type=checkbox] { inline-size: 1.5rem; block-size: 1.5rem; flex: none; accent-color: var(--accent); cursor: pointer; }
-.choices { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
+input[type=checkbox] { inline-size: 1.5em; block-size: 1.5em; flex: none; accent-color: var(--accent); cursor: pointer; }
+.choices { display: flex; flex-wrap: wrap; align-items: center; gap: .5em; }
 
 /* Frame */
-.dock { position: fixed; inset-block-end: 1rem; inset-inline-end: 1rem; z-index: 2147483000; }
-.launcher { border-radius: 2rem; min-block-size: 3.5rem; padding-inline: 1.25rem 1.5rem; box-shadow: var(--shadow); }
+.dock { position: fixed; inset-block-end: 1em; inset-inline-end: 1em; z-index: 2147483000; }
+.launcher { border-radius: 2em; min-block-size: 3.5em; padding-inline: 1.25em 1.5em; box-shadow: var(--shadow); }
 .launcher .icon { inline-size: 1.6em; block-size: 1.6em; }
-.panel { position: relative; display: flex; flex-direction: column; background: var(--bg); border: 1px solid var(--line); border-radius: 1rem; overflow: hidden; }
-.dock .panel { inline-size: min(26.5rem, calc(100vw - 2rem)); block-size: min(46rem, calc(100vh - 2rem)); box-shadow: var(--shadow); }
-.head { display: flex; align-items: center; flex-wrap: wrap; gap: .25rem .75rem; padding: .5rem 1rem; border-block-end: 1px solid var(--line); }
-.head > .icon { inline-size: 1.75rem; block-size: 1.75rem; color: var(--accent); }
-.head h2 { flex: 1 1 8rem; font-size: 1.0625rem; line-height: 1.3; }
-.language { display: flex; align-items: center; gap: .5rem; font-weight: 600; }
+.panel { position: relative; display: flex; flex-direction: column; background: var(--bg); border: 1px solid var(--line); border-radius: 1em; overflow: hidden; }
+.dock .panel { inline-size: min(26.5em, calc(100vw - 2em)); block-size: min(46em, calc(100vh - 2em)); box-shadow: var(--shadow); }
+.head { display: flex; align-items: center; flex-wrap: wrap; gap: .25em .75em; padding: .5em 1em; border-block-end: 1px solid var(--line); }
+.head > .icon { inline-size: 1.75em; block-size: 1.75em; color: var(--accent); }
+.head h2 { flex: 1 1 8em; font-size: 1.0625em; line-height: 1.3; }
+.language { display: flex; align-items: center; gap: .5em; font-weight: 600; }
 .dock .language { order: 1; flex: 1 0 100%; }
-.language > .icon { inline-size: 1.75rem; block-size: 1.75rem; color: var(--accent); }
-select { flex: 1; min-inline-size: 10rem; padding: .35rem .6rem; border: 2px solid var(--accent); border-radius: .625rem; background: var(--soft); color: var(--text); font-weight: 600; }
-.quick { display: flex; gap: .5rem; padding: .5rem 1rem; overflow-x: auto; background: var(--soft); border-block-end: 1px solid var(--line); scrollbar-width: thin; flex: none; }
-.quick button { flex: none; border-color: transparent; padding-block: .3rem; white-space: nowrap; line-height: 1.4; }
-@media (min-width: 48rem) { :host([inline]) .quick { flex-wrap: wrap; } }
+.language > .icon { inline-size: 1.75em; block-size: 1.75em; color: var(--accent); }
+select { flex: 1; min-inline-size: 10em; padding: .35em .6em; border: 2px solid var(--accent); border-radius: .625em; background: var(--soft); color: var(--text); font-weight: 600; }
+.quick { display: flex; gap: .5em; padding: .5em 1em; overflow-x: auto; background: var(--soft); border-block-end: 1px solid var(--line); scrollbar-width: thin; flex: none; }
+.quick button { flex: none; border-color: transparent; padding-block: .3em; white-space: nowrap; line-height: 1.4; }
+@media (min-width: 48em) { :host([inline]) .quick { flex-wrap: wrap; } }
 
 /* Conversation */
-.scroll { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; background: var(--surface); padding: 1rem; scroll-behavior: smooth; }
-.log { display: flex; flex-direction: column; gap: .75rem; border-radius: .5rem; }
-.entry { display: flex; flex-direction: column; gap: .6rem; align-items: flex-start; }
-.bubble { position: relative; max-inline-size: min(40rem, 100%); padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 1rem; border-start-start-radius: .25rem; background: var(--bg); }
-.bubble > * + *, .bubble div > p + p, .bubble div > p + ul, blockquote p + p { margin-block-start: .65rem; }
+.scroll { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; background: var(--surface); padding: 1em; scroll-behavior: smooth; }
+.log { display: flex; flex-direction: column; gap: .75em; border-radius: .5em; }
+.entry { display: flex; flex-direction: column; gap: .6em; align-items: flex-start; }
+.bubble { position: relative; max-inline-size: min(40em, 100%); padding: .75em 1em; border: 1px solid var(--line); border-radius: 1em; border-start-start-radius: .25em; background: var(--bg); }
+.bubble > * + *, .bubble div > p + p, .bubble div > p + ul, blockquote p + p { margin-block-start: .65em; }
 .bubble > .hidden + * { margin-block-start: 0; }
 .entry.wide .bubble { inline-size: 100%; }
-.entry.sheet .bubble { max-inline-size: 46rem; }
+.entry.sheet .bubble { max-inline-size: 46em; }
 .me { align-items: flex-end; }
-.me .bubble { max-inline-size: min(34rem, 85%); border-color: transparent; border-radius: 1rem; border-end-end-radius: .25rem; background: var(--mine); color: var(--on-mine); }
+.me .bubble { max-inline-size: min(34em, 85%); border-color: transparent; border-radius: 1em; border-end-end-radius: .25em; background: var(--mine); color: var(--on-mine); }
 .me.waiting .bubble { border: 1px dashed var(--bg); }
-.notice { align-self: center; max-inline-size: 34rem; padding: .5rem 1rem; border: 1px solid var(--edge); border-radius: .75rem; background: var(--bg); text-align: center; font-size: .9375rem; }
+.notice { align-self: center; max-inline-size: 34em; padding: .5em 1em; border: 1px solid var(--edge); border-radius: .75em; background: var(--bg); text-align: center; font-size: .9375em; }
 .notice.error { border-color: var(--danger); color: var(--danger); }
-.entry.old .choices button { position: relative; min-block-size: 2rem; padding: .15rem .7rem; margin-block: .15rem; border-color: var(--edge); font-size: .875rem; font-weight: 500; color: var(--muted); }
+.entry.old > .choices button { position: relative; min-block-size: 2em; padding: .15em .7em; margin-block: .15em; border-color: var(--edge); font-size: .875em; font-weight: 500; color: var(--muted); }
 /* Smaller to look at, not to hit. */
-.entry.old .choices button::after { content: ""; position: absolute; inset-block: -.4rem; inset-inline: 0; }
-.typing { display: flex; align-items: center; gap: .6rem; min-block-size: 1.75rem; padding-block-start: .5rem; color: var(--muted); font-size: .9375rem; }
-.dots { display: inline-flex; gap: .25rem; }
-.dots i { inline-size: .45rem; block-size: .45rem; border-radius: 50%; background: currentColor; animation: beat 1.2s infinite; }
+.entry.old > .choices button::after { content: ""; position: absolute; inset-block: -.4em; inset-inline: 0; }
+.typing { display: flex; align-items: center; gap: .6em; min-block-size: 1.75em; padding-block-start: .5em; color: var(--muted); font-size: .9375em; }
+.dots { display: inline-flex; gap: .25em; }
+.dots i { inline-size: .45em; block-size: .45em; border-radius: 50%; background: currentColor; animation: beat 1.2s infinite; }
 .dots i:nth-child(2) { animation-delay: .2s; }
 .dots i:nth-child(3) { animation-delay: .4s; }
 @keyframes beat { 0%, 60%, 100% { opacity: .25; } 30% { opacity: 1; } }
 
 /* Cards */
-.card { border-block-start: 1px solid var(--line); padding-block-start: .75rem; }
-.card > * + * { margin-block-start: .75rem; }
-.facts, .steps, .calls, .code { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem; }
-.facts li { display: flex; gap: .75rem; align-items: flex-start; padding-block: .25rem; }
+.card { border-block-start: 1px solid var(--line); padding-block-start: .75em; }
+.card > * + * { margin-block-start: .75em; }
+.facts, .steps, .calls, .code { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5em; }
+.facts li { display: flex; gap: .75em; align-items: flex-start; padding-block: .25em; }
 .facts li > .icon { margin-block-start: .15em; color: var(--accent); }
 .facts li > div { flex: 1; min-inline-size: 0; }
-.facts a, .sources a { display: inline-flex; align-items: center; min-block-size: 2.75rem; overflow-wrap: anywhere; }
-.facts a { margin-block: -.6rem; }
-.facts .action { margin-block-start: .15rem; }
+.facts a, .sources a { display: inline-flex; align-items: center; min-block-size: 44px; overflow-wrap: anywhere; }
+.facts a { margin-block: -.6em; }
+.facts .action { margin-block-start: .15em; }
 .span, a[href^="tel:"]:not(.call) { white-space: nowrap; }
 .facts .action a { margin-block: 0; }
-.facts a.target { font-size: 1.125rem; font-weight: 700; }
-.label { font-size: .875rem; color: var(--muted); }
-.small { font-size: .875rem; color: var(--muted); }
+.facts a.target { font-size: 1.125em; font-weight: 700; }
+.label { font-size: .875em; color: var(--muted); }
+.small { font-size: .875em; color: var(--muted); }
 .small:empty { display: none; }
-.small p + p { margin-block-start: .35rem; }
-.bubble .sources { display: flex; flex-wrap: wrap; column-gap: 1rem; margin: 0; }
-.progress { display: flex; gap: .3rem; }
-.progress span { flex: 1; block-size: .375rem; border-radius: 1rem; background: var(--line); }
+.small p + p { margin-block-start: .35em; }
+.bubble .sources { display: flex; flex-wrap: wrap; column-gap: 1em; margin: 0; }
+.progress { display: flex; gap: .3em; }
+.progress span { flex: 1; block-size: .375em; border-radius: 1em; background: var(--line); }
 .progress .done { background: var(--good); }
 .progress .current { background: var(--accent); }
-.steps > li { display: flex; gap: .75rem; padding: .25rem; color: var(--muted); }
-.steps > li > div { flex: 1; min-inline-size: 0; padding-block-start: .1rem; }
-.steps > li > div > * + * { margin-block-start: .5rem; }
+.steps > li { display: flex; gap: .75em; padding: .25em; color: var(--muted); }
+.steps > li > div { flex: 1; min-inline-size: 0; padding-block-start: .1em; }
+.steps > li > div > * + * { margin-block-start: .5em; }
 .steps .strong { font-weight: 500; }
-.steps .current { padding: .75rem; margin-inline: -.25rem; border: 1px solid var(--accent); border-radius: .75rem; color: var(--text); }
+.steps .current { padding: .75em; margin-inline: -.25em; border: 1px solid var(--accent); border-radius: .75em; color: var(--text); }
 .steps .current .strong { font-weight: 700; }
-.mark { flex: none; display: grid; place-items: center; inline-size: 1.75rem; block-size: 1.75rem; border: 2px solid var(--edge); border-radius: 50%; font-size: .875rem; font-weight: 700; line-height: 1; }
+.mark { flex: none; display: grid; place-items: center; inline-size: 2em; block-size: 2em; border: 2px solid var(--edge); border-radius: 50%; font-size: .875em; font-weight: 700; line-height: 1; }
 .steps .current .mark { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
 .steps .done .mark { border-color: var(--good); background: none; color: var(--good); }
 .urgent .bubble { border: 2px solid var(--danger); background: var(--alarm); }
-.urgent .bubble > .icon { inline-size: 2.25rem; block-size: 2.25rem; color: var(--danger); }
-.call { display: flex; align-items: center; gap: .9rem; min-block-size: 3.75rem; padding: .5rem 1rem; border: 1px solid transparent; border-radius: .75rem; background: var(--danger); color: var(--on-danger); text-decoration: none; }
-.call .icon { inline-size: 1.75rem; block-size: 1.75rem; margin: 0; }
-.call b { display: block; font-size: 1.1875rem; line-height: 1.3; }
-.call span span { display: block; font-size: .9375rem; line-height: 1.35; }
+.urgent .bubble > .icon { inline-size: 2.25em; block-size: 2.25em; color: var(--danger); }
+.call { display: flex; align-items: center; gap: .9em; min-block-size: 3.75em; padding: .5em 1em; border: 1px solid transparent; border-radius: .75em; background: var(--danger); color: var(--on-danger); text-decoration: none; }
+.call .icon { inline-size: 1.75em; block-size: 1.75em; margin: 0; }
+.call b { display: block; font-size: 1.1875em; line-height: 1.3; }
+.call span span { display: block; font-size: .9375em; line-height: 1.35; }
 .call:focus { outline-color: var(--danger); }
-.framed { display: flex; gap: .75rem; padding-inline-start: .85rem; border-inline-start: 4px solid var(--accent); }
-.framed > .icon { inline-size: 1.6rem; block-size: 1.6rem; color: var(--accent); }
+.framed { display: flex; gap: .75em; padding-inline-start: .85em; border-inline-start: 4px solid var(--accent); }
+.framed > .icon { inline-size: 1.6em; block-size: 1.6em; color: var(--accent); }
 .framed > div { flex: 1; min-inline-size: 0; }
-.framed blockquote { margin-block-start: .65rem; padding: .6rem .85rem; border-radius: .625rem; background: var(--surface); }
+.framed blockquote { margin-block-start: .65em; padding: .6em .85em; border-radius: .625em; background: var(--surface); }
 .code { justify-items: start; }
-.code code { padding: .6rem .9rem; border: 2px dashed var(--edge); border-radius: .625rem; font: 700 1.3125rem/1.35 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace; user-select: all; -webkit-user-select: all; overflow-wrap: anywhere; }
-.code img { background: #fff; border-radius: .5rem; }
-.code a { display: inline-flex; align-items: center; min-block-size: 2.75rem; overflow-wrap: anywhere; }
-.row { display: grid; gap: .25rem 1.25rem; padding-block: .65rem; border-block-end: 1px solid var(--line); }
-.row.headings { display: none; padding-block: .25rem; font-size: .875rem; font-weight: 600; color: var(--muted); }
+.code code { padding: .6em .9em; border: 2px dashed var(--edge); border-radius: .625em; font: 700 1.3125em/1.35 ui-monospace, "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono", monospace; user-select: all; -webkit-user-select: all; overflow-wrap: anywhere; }
+.code img { background: #fff; border-radius: .5em; }
+.code a { display: inline-flex; align-items: center; min-block-size: 44px; overflow-wrap: anywhere; }
+.row { display: grid; gap: .25em 1.25em; padding-block: .65em; border-block-end: 1px solid var(--line); }
+.row.headings { display: none; padding-block: .25em; font-size: .875em; font-weight: 600; color: var(--muted); }
 [dir=rtl] .headings div + div { text-align: end; }
 .card > .rows { margin: 0; }
 .row .value { font-weight: 600; }
-.row .german { padding-inline-start: .75rem; border-inline-start: 3px solid var(--line); }
+.row .german { padding-inline-start: .75em; border-inline-start: 3px solid var(--line); }
 .row .german .value { font-weight: 400; }
 .german { color: var(--muted); }
-.tick { display: inline-flex; align-items: center; gap: .75rem; min-block-size: 2.75rem; cursor: pointer; justify-self: start; }
-.consent { padding: .85rem 1rem; border: 1px solid var(--edge); border-radius: .75rem; background: var(--surface); }
-.consent .german { font-size: .9375rem; }
-.consent .tick { margin-block-start: .5rem; }
+.tick { display: inline-flex; align-items: center; gap: .75em; min-block-size: 44px; cursor: pointer; justify-self: start; }
+.consent { padding: .85em 1em; border: 1px solid var(--edge); border-radius: .75em; background: var(--surface); }
+.consent .german { font-size: .9375em; }
+.consent .tick { margin-block-start: .5em; }
 .log { container-type: inline-size; }
-@container (min-width: 30rem) {
+@container (min-width: 30em) {
   .both .row { grid-template-columns: 1fr 1fr; }
   .both .row.headings { display: grid; }
   .row .tick { grid-column: 1 / -1; }
   .row .german { border: 0; padding: 0; }
 }
-@container (min-width: 42rem) {
-  .row { grid-template-columns: 1fr 10.5rem; align-items: center; }
-  .both .row { grid-template-columns: 1fr 1fr 10.5rem; }
+@container (min-width: 42em) {
+  .row { grid-template-columns: 1fr 10.5em; align-items: center; }
+  .both .row { grid-template-columns: 1fr 1fr 10.5em; }
   .row .tick { grid-column: -2; }
 }
 
 /* Below the conversation */
-.bar { display: flex; align-items: center; flex-wrap: wrap; gap: .25rem .75rem; padding: .5rem 1rem; border-block-start: 1px solid var(--line); font-size: .9375rem; }
+.bar { display: flex; align-items: center; flex-wrap: wrap; gap: .25em .75em; padding: .5em 1em; border-block-start: 1px solid var(--line); font-size: .9375em; }
 .bar .icon { color: var(--accent); }
 .connection { background: var(--alarm); font-weight: 600; }
 .human { background: var(--soft); font-weight: 600; }
-.bar p { flex: 1 1 10rem; }
-.composer { display: grid; grid-template-columns: 1fr auto; gap: .25rem .5rem; align-items: end; padding: .6rem 1rem; border-block-start: 1px solid var(--line); }
-.composer label { grid-column: 1 / -1; font-size: .875rem; font-weight: 600; color: var(--muted); }
-textarea, input:not([type=checkbox]) { inline-size: 100%; min-block-size: 2.75rem; padding: .6rem .85rem; border: 1px solid var(--edge); border-radius: .625rem; background: var(--bg); line-height: 1.4; }
+.bar p { flex: 1 1 10em; }
+.composer { display: grid; grid-template-columns: 1fr auto; gap: .25em .5em; align-items: end; padding: .6em 1em; border-block-start: 1px solid var(--line); }
+.composer label { grid-column: 1 / -1; font-size: .875em; font-weight: 600; color: var(--muted); }
+textarea, input:not([type=checkbox]) { inline-size: 100%; min-block-size: 44px; padding: .6em .85em; border: 1px solid var(--edge); border-radius: .625em; background: var(--bg); line-height: 1.4; }
 textarea { display: block; resize: none; }
-.foot { padding: 0 1rem .5rem; font-size: .875rem; }
-.tools { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; column-gap: .5rem; }
-.tools button.plain, summary { padding-inline: 0; color: var(--muted); font-size: .875rem; }
+.foot { padding: 0 1em .5em; font-size: .875em; }
+.tools { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; column-gap: .5em; }
+.tools button.plain, summary { padding-inline: 0; color: var(--muted); }
 details[open] { flex: 1 0 100%; }
-summary { display: inline-flex; align-items: center; gap: .5em; font-weight: 500; list-style: none; border-radius: .625rem; }
+summary { display: inline-flex; align-items: center; gap: .5em; font-weight: 500; list-style: none; border-radius: .625em; }
 summary::-webkit-details-marker { display: none; }
 summary:hover { text-decoration: underline; }
-.enter { display: flex; align-items: flex-end; gap: .5rem; padding-block: .25rem .5rem; }
+.enter { display: flex; align-items: flex-end; gap: .5em; padding-block: .25em .5em; }
 .enter label { flex: 1; }
-.confirm { display: grid; gap: .5rem; padding: .75rem 1rem; border-block-start: 2px solid var(--danger); background: var(--alarm); }
-.print { color: var(--muted); font-size: .8125rem; line-height: 1.45; }
+.enter input { font-size: 1.15em; }
+.confirm { display: grid; gap: .5em; padding: .75em 1em; border-block-start: 2px solid var(--danger); background: var(--alarm); }
+.print { color: var(--muted); font-size: .93em; line-height: 1.45; }
 
 /* Small screens: the chat takes all of it, and where it is low, scrolls as a whole. */
 @media ${SMALL} {
   .dock.open { inset: 0; }
   .dock .panel { inline-size: 100%; block-size: 100%; border: 0; border-radius: 0; }
-  .scroll, .head, .composer, .foot { padding-inline: .75rem; }
+  .scroll, .head, .composer, .foot { padding-inline: .75em; }
   /* The page around an inline chat has its own heading. */
   :host([inline]) .head > .icon { display: none; }
   :host([inline]) h2 { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 }
-@media (max-width: 40rem) { .language { flex: 1 0 100%; } }
-@media (max-height: 36rem) {
+@media (max-width: 40em) { .language { flex: 1 0 100%; } }
+@media (max-height: 36em) {
   .panel { overflow-y: auto; scroll-behavior: smooth; }
-  .scroll { flex: none; overflow: visible; min-block-size: 8rem; }
+  .scroll { flex: none; overflow: visible; min-block-size: 8em; }
 }
 @media (prefers-reduced-motion: reduce) {
   .scroll, .panel { scroll-behavior: auto !important; }
@@ -1120,7 +1124,7 @@ summary:hover { text-decoration: underline; }
       this.forget();
       this.queue = again;
       this.touched = true;
-      this.notice(this.t("session_over"));
+      this.notice(this.t("session_over"), false, true);
     }
 
     /** A refused text goes back to where it was written. */
@@ -1148,6 +1152,8 @@ summary:hover { text-decoration: underline; }
       if (this.down) {
         this.line.textContent = this.t("offline");
         this.bar.hidden = this.retry.hidden = false;
+        // What was in sight above the bar stays in sight.
+        if (!was) this.scroller().scrollTop += this.bar.offsetHeight;
       } else if (was) {
         this.line.textContent = this.t("online");
         this.retry.hidden = true;
@@ -1220,8 +1226,8 @@ summary:hover { text-decoration: underline; }
       this.interval = POLL_FIRST;
       await this.follow(answer.language);
       this.talk(answer.talking_to);
-      const shown = answer.messages.map((message) => this.theirs(message, answer.language));
-      this.reveal(entry || shown[0]);
+      const shown = answer.messages.map((message) => this.theirs(message, answer.language, !mine));
+      this.reveal(entry || this.log.querySelector(".waiting") || shown[0]);
     }
 
     async hear(history) {
@@ -1270,7 +1276,8 @@ summary:hover { text-decoration: underline; }
       return entry;
     }
 
-    theirs(message, language) {
+    /** `early`: before what the person wrote meanwhile, like a greeting that comes late. */
+    theirs(message, language, early) {
       const data = message.data || {};
       const card = cards[data.type] && Object.prototype.hasOwnProperty.call(cards, data.type) ? data.type : "";
       if (CASE_CARDS.includes(card)) this.hasCase = true;
@@ -1279,7 +1286,13 @@ summary:hover { text-decoration: underline; }
       const content = card ? cards[card](data, look) : paragraphs(message.text);
       const bubble = h("div", { class: "bubble" }, h("span", { class: "hidden", lang: this.language }, this.t("bot")), content);
       const entry = h("div", { class: `entry ${card} ${card ? "wide" : ""}`, lang: language, dir: direction }, bubble, this.choices(message, card));
-      this.log.append(entry);
+      return this.place(entry, early);
+    }
+
+    place(entry, early) {
+      const waiting = early ? this.log.querySelector(".waiting") : null;
+      if (waiting) entry.classList.add("old");
+      this.log.insertBefore(entry, waiting);
       return entry;
     }
 
@@ -1295,10 +1308,9 @@ summary:hover { text-decoration: underline; }
       return h("div", { class: "choices" }, buttons.map(({ title, payload }) => h("button", { type: "button", on: click(payload, title) }, h("bdi", {}, title))));
     }
 
-    notice(words, error) {
+    notice(words, error, early) {
       const entry = h("p", { class: error ? "notice error" : "notice", lang: this.language, dir: "auto" }, linked(words));
-      this.log.append(entry);
-      this.reveal(entry);
+      this.reveal(this.place(entry, early));
     }
 
     /** Dots while the server is awaited; words only where the person sent something. */
@@ -1311,12 +1323,18 @@ summary:hover { text-decoration: underline; }
     /** Scroll so that reading can begin at this entry: its top, or the end where everything fits. */
     reveal(entry) {
       if (!entry) return;
-      const box = getComputedStyle(this.scroll).overflowY === "visible" ? this.panel : this.scroll;
+      const box = this.scroller();
       box.scrollTop += entry.getBoundingClientRect().top - box.getBoundingClientRect().top - 12;
     }
 
+    /** At once to where the conversation was. */
     bottom() {
-      this.scroll.scrollTop = this.scroll.scrollHeight;
+      this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: "instant" });
+    }
+
+    /** In a low window the whole panel scrolls. */
+    scroller() {
+      return getComputedStyle(this.scroll).overflowY === "visible" ? this.panel : this.scroll;
     }
   }
 
