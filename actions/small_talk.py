@@ -13,7 +13,7 @@ from actions.base import Services, speak
 from actions.slots import conversation
 from actions.topic import END_FORM, Events
 from bot.guidance.answers import best_guesses, topic_menu
-from bot.guidance.talk import GUESSES, replies
+from bot.guidance.talk import DECLINE_BELOW, GUESSES, replies
 
 
 class ActionSmallTalk(Action):
@@ -52,7 +52,11 @@ class ActionNotUnderstood(Action):
         return "action_not_understood"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        ranking = [entry["name"] for entry in tracker.latest_message.get("intent_ranking", [])]
+        guesses = [entry for entry in tracker.latest_message.get("intent_ranking", []) if entry["name"] != "nlu_fallback"]
+        if not guesses or guesses[0]["confidence"] < DECLINE_BELOW:
+            speak(dispatcher, replies("out_of_scope"))
+            return []
+        ranking = [entry["name"] for entry in guesses]
         titles = {topic: f"topic.{topic}.title" for topic in self._services.guidance.topics} | GUESSES  # text-key: topic.*
         speak(dispatcher, [best_guesses(ranking, titles)])
         return []

@@ -99,6 +99,7 @@ class Application:
     engine: EngineProcess
     client: EngineClient
     store: Store
+    actions: ActionServer
 
 
 def build_application(settings: Settings, address: str, clock: Clock = now) -> Application:
@@ -135,9 +136,10 @@ def build_application(settings: Settings, address: str, clock: Clock = now) -> A
     )
     web = WebParts(turns, texts, guidance.directory, settings)
     app = build_site(web, _lifespan(engine, client, store), client)
-    app.add_route(ACTIONS_PATH, ActionServer(actions, engine.token).answer, methods=["POST"], include_in_schema=False)
+    action_server = ActionServer(actions, engine.token)
+    app.add_route(ACTIONS_PATH, action_server.answer, methods=["POST"], include_in_schema=False)
     app.mount("/desk", desk_app(DeskParts(store.accounts, store.referrals, guidance, texts, settings, clock)))
-    return Application(app, turns, engine, client, store)
+    return Application(app, turns, engine, client, store, action_server)
 
 
 def button_intents(guidance: Guidance) -> frozenset[str]:

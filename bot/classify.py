@@ -14,11 +14,13 @@ from bot.conversation.engine_client import EngineClient, Understanding
 from bot.conversation.engine_process import EngineMissing, EngineProcess
 from bot.conversation.urgent import Alarm, UrgentRules
 from bot.errors import ClearError
+from bot.guidance.talk import DECLINE_BELOW
 from bot.i18n.languages import SOURCE, supported
 
 _BATCH = 100
 _START_SECONDS = 120
 _UNSURE = "nlu_fallback"
+_DECLINED = "out_of_scope"
 
 
 class BadLine(ClearError, ValueError):
@@ -80,9 +82,10 @@ def _decision(alarm: Alarm | None, understanding: Understanding) -> tuple[str, f
     """The rules first; where the bot would offer its best three, the best of them."""
     if alarm and not alarm.over:
         return alarm.danger, 1.0
-    if understanding.intent == _UNSURE and understanding.ranking:
-        return understanding.ranking[0].intent, understanding.ranking[0].confidence
-    return understanding.intent, understanding.confidence
+    if understanding.intent != _UNSURE:
+        return understanding.intent, understanding.confidence
+    best = understanding.ranking[0] if understanding.ranking else None
+    return (best.intent, best.confidence) if best and best.confidence >= DECLINE_BELOW else (_DECLINED, 1 - DECLINE_BELOW)
 
 
 def _language(line: dict[str, Any], understanding: Understanding) -> str:

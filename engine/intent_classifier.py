@@ -1,8 +1,7 @@
-"""Rasa intent classifier: a calibrated linear head on the sentence vector and on character n-grams.
+"""Rasa intent classifier: a small network on the sentence vector and on letter groups (``text_network.py``).
 
-The vector carries meaning across languages; the n-grams carry what it misses: romanised script, misspellings,
-office words. Both go through one logistic regression; its temperature is fitted on held-out folds, so that a
-confidence of 0.8 is right in about eight of ten cases.
+The vector carries meaning across languages; the letter groups carry what it misses: romanised script, misspellings,
+office words. Confidence is calibrated: of the messages it gives 0.8, about eight in ten are right.
 """
 
 from __future__ import annotations
@@ -17,14 +16,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
-from engine.normalise import normalise
+from engine.text_network import LetterGroups, Shape, TextNetwork, train
 
-_FILE = "head.npz"
+_FILE = "network.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -34,11 +29,15 @@ class IntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            # inverse regularisation; unit vectors need a large one
-            "C": 10.0,
-            # weight of the n-grams beside the unit vector, and how many buckets they are hashed into
-            "ngram_weight": 1.0,
-            "ngram_buckets": 2**16,
+            # letter groups are hashed into this many buckets, for each of their three kinds
+            "buckets": 2**15,
+            # width of the hidden layer
+            "hidden": 128,
+            # training: rounds over all sentences, sentences a step, share of hidden values left out, step size
+            "epochs": 14,
+            "batch": 512,
+            "dropout": 0.3,
+            "learning_rate": 3e-3,
             "ranking_length": 6,
         }
 
@@ -46,13 +45,9 @@ class IntentClassifier(GraphComponent):
         self._config = config
         self._storage = model_storage
         self._resource = resource
-        self._ngrams = HashingVectorizer(
-            analyzer="char_wb", ngram_range=(2, 4), n_features=config["ngram_buckets"], preprocessor=normalise, alternate_sign=False
-        )
+        self._groups = LetterGroups(config["buckets"])
         self._labels: List[str] = []
-        self._weights: Optional[np.ndarray] = None
-        self._bias: Optional[np.ndarray] = None
-        self._temperature = 1.0
+        self._network: Optional[TextNetwork] = None
 
     @classmethod
     def create(
@@ -66,28 +61,27 @@ class IntentClassifier(GraphComponent):
     ) -> IntentClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            stored = np.load(folder / _FILE)
-            component._labels = stored["labels"].tolist()
-            component._weights, component._bias = stored["weights"], stored["bias"]
-            component._temperature = float(stored["temperature"])
+            arrays = dict(np.load(folder / _FILE))
+        component._labels = arrays.pop("labels").tolist()
+        component._network = TextNetwork.from_arrays(arrays)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        features = self._features(examples)
-        labels = np.array([message.get(INTENT) for message in examples])
-        print(f"fitting {len(set(labels))} intents on {len(labels)} sentences ...", flush=True)
-        model = self._fit(features, labels)
-        self._labels = model.classes_.tolist()
-        self._weights, self._bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-        self._temperature = self._calibrate(features, labels)
+        names = np.array([message.get(INTENT) for message in examples])
+        self._labels = sorted(set(names.tolist()))
+        print(f"fitting {len(self._labels)} intents on {len(names)} sentences ...", flush=True)
+        keys = {"hidden", "epochs", "batch", "dropout", "learning_rate", "buckets"}
+        shape = Shape(**{key: self._config[key] for key in keys})
+        vectors, groups = self._features(examples)
+        self._network = train(vectors, groups, np.searchsorted(self._labels, names), shape)
         with self._storage.write_to(self._resource) as folder:
-            np.savez(folder / _FILE, labels=np.array(self._labels), weights=self._weights, bias=self._bias, temperature=self._temperature)
+            np.savez(folder / _FILE, labels=np.array(self._labels), **self._network.arrays())
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            if not message.get(TEXT) or self._weights is None:
+            if not message.get(TEXT) or self._network is None:
                 continue
             ranking = self._ranking(message)
             message.set(INTENT, ranking[0], add_to_output=True)
@@ -98,30 +92,12 @@ class IntentClassifier(GraphComponent):
         return training_data
 
     def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        scores = np.asarray(self._features([message]) @ self._weights)[0] + self._bias
-        chances = _softmax(scores[np.newaxis, :] / self._temperature)[0]
+        scores = self._network.scores(*self._features([message]))[0]
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
         best = np.argsort(-chances)[: self._config["ranking_length"]]
         return [{INTENT_NAME_KEY: self._labels[i], PREDICTED_CONFIDENCE_KEY: float(chances[i])} for i in best]
 
-    def _features(self, messages: List[Message]) -> csr_matrix:
-        dense = np.stack([message.get_dense_features(TEXT)[1].features[0] for message in messages])
-        sparse = self._ngrams.transform([message.get(TEXT) for message in messages])
-        return hstack([csr_matrix(dense), sparse * self._config["ngram_weight"]], format="csr")
-
-    def _fit(self, features: csr_matrix, labels: np.ndarray) -> LogisticRegression:
-        return LogisticRegression(C=self._config["C"], max_iter=25, tol=1e-3, class_weight="balanced").fit(features, labels)
-
-    def _calibrate(self, features: csr_matrix, labels: np.ndarray) -> float:
-        """The temperature under which held-out sentences are least surprising (one of three folds: enough for one number)."""
-        train, test = next(StratifiedKFold(3, shuffle=True, random_state=1).split(features, labels))
-        model = self._fit(features[train], labels[train])
-        scores = np.asarray(features[test] @ model.coef_.T) + model.intercept_
-        truth = np.searchsorted(model.classes_, labels[test])
-        candidates = np.geomspace(0.3, 5.0, 40)
-        losses = [-np.log(_softmax(scores / t)[np.arange(len(truth)), truth] + 1e-12).mean() for t in candidates]
-        return float(candidates[int(np.argmin(losses))])
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    def _features(self, messages: List[Message]) -> tuple:
+        vectors = np.stack([message.get_dense_features(TEXT)[1].features[0] for message in messages])
+        return vectors, self._groups([message.get(TEXT) for message in messages])

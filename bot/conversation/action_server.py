@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from time import perf_counter
 from typing import Any
 
 from rasa_sdk import Action
@@ -21,6 +22,9 @@ class ActionServer:
 
     def __init__(self, actions: list[Action], token: str) -> None:
         self._token = token
+        #: how often and for how many seconds actions ran, since start
+        self.calls = 0
+        self.seconds = 0.0
         self._executor = ActionExecutor()
         for action in actions:
             self._executor.register_action(action)
@@ -31,6 +35,7 @@ class ActionServer:
         call: dict[str, Any] = await request.json()
         # The engine leaves the domain out (enable_selective_domain): our actions do not read it.
         call.setdefault("domain", {"forms": {}})
+        started = perf_counter()
         try:
             result = await self._executor.run(call)
         except ActionExecutionRejection as rejection:
@@ -38,4 +43,7 @@ class ActionServer:
         except ActionNotFoundException as missing:
             log.error("the engine asked for an unknown action: %s", missing.action_name)
             return JSONResponse({"error": str(missing), "action_name": missing.action_name}, 404)
+        finally:
+            self.calls += 1
+            self.seconds += perf_counter() - started
         return JSONResponse(result.model_dump() if result else {})

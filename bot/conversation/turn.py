@@ -208,9 +208,10 @@ class Turns:
 
     def _follow_language(self, conversation: Conversation, text: str, answer: EngineAnswer) -> list[OutgoingMessage]:
         """Answer in the language that was written; say so, with the way back, when it is a change."""
-        present = Present(conversation.language, conversation.language_chosen, not conversation.state.question)
+        present = Present(conversation.language, conversation.language_chosen, not conversation.state.written)
+        conversation.state.written = True
         language = decide(present, text, answer.understanding.languages)
-        if not conversation.state.question:
+        if not conversation.state.question and answer.understanding.intent in self._parts.guidance.topics:
             conversation.state.question = text
         if language == conversation.language:
             return []

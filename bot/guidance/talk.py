@@ -34,6 +34,10 @@ GUESSES = {
 }
 
 
+#: Below this confidence the best three would be guesses: Lotse says that it cannot help with that.
+DECLINE_BELOW = 0.2
+
+
 def replies(intent: str) -> list[OutgoingMessage]:
     if intent == "greet":
         return [say("dialogue.greet"), topic_menu("dialogue.choose_topic")]

@@ -39,6 +39,8 @@ class ConversationState(BaseModel):
     case: str | None = None
     #: last event of the case that is already in this chat
     case_seen: int = 0
+    #: whether the person has typed something yet: their first message sets the language
+    written: bool = False
     #: the question the person came with, for the sheet
     question: str = ""
 

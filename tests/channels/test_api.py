@@ -101,7 +101,7 @@ def test_binary_instead_of_json(running: Running) -> None:
     assert huge.status_code == 413
 
 
-@pytest.mark.parametrize("token", [FORGED, "", "äöü", "x" * 10_000])
+@pytest.mark.parametrize("token", [FORGED, "short", "äöü", "x" * 10_000])
 def test_a_forged_token_opens_nothing(running: Running, token: str) -> None:
     for method, path in (("POST", "/api/messages"), ("GET", "/api/messages"), ("DELETE", "/api/conversations")):
         headers = {"Authorization": f"Bearer {token}".encode()}

@@ -228,6 +228,15 @@ class Browser:
     def post(self, path: str, data: dict[str, str]) -> httpx.Response:
         return self._loop.run(self.client.post(path, data=data))
 
+    def post_at_once(self, others: list[Browser], path: str, data: list[dict[str, str]]) -> list[httpx.Response]:
+        """The same address from several browsers at the same moment."""
+
+        async def together() -> list[httpx.Response]:
+            clients = [self.client, *(other.client for other in others)]
+            return await asyncio.gather(*(client.post(path, data=fields) for client, fields in zip(clients, data, strict=True)))
+
+        return self._loop.run(together())
+
     def sign_in(self, login: str, password: str = PASSWORD, path: str = "/desk/sign-in") -> httpx.Response:
         return self.submit(self.get(path), "/desk/sign-in", login=login, password=password)
 
@@ -449,6 +458,15 @@ def test_the_second_to_claim_is_told_who_was_faster(desk: Desk) -> None:
     assert desk.referrals.case(case.id).assignee == "Petra Klein"
 
 
+def test_of_two_who_claim_at_the_same_moment_one_gets_the_case(desk: Desk) -> None:
+    petra, jonas = desk.signed_in("petra"), desk.signed_in("jonas")
+    for _ in range(5):
+        path = f"/desk/cases/{desk.send_sheet().id}"
+        fields = [forms(browser.get(path))[f"{path}/claim"] for browser in (petra, jonas)]
+        answers = petra.post_at_once([jonas], f"{path}/claim", fields)
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+
+
 def test_a_case_held_by_a_colleague_has_no_forms_and_takes_no_answers(desk: Desk) -> None:
     case = desk.send_sheet()
     petra, jonas = desk.signed_in("petra"), desk.signed_in("jonas")
@@ -507,6 +525,17 @@ def test_sending_a_form_twice_has_one_effect(desk: Desk, block: str) -> None:
     answers = [browser.submit(page, f"/desk/cases/{case.id}/{block}", **ANSWERS[block]) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len(desk.kinds(case)) == before + 1
+
+
+def test_a_double_click_has_one_effect(desk: Desk) -> None:
+    case = desk.send_sheet()
+    browser = desk.signed_in("petra")
+    browser.claim(case)
+    path = f"/desk/cases/{case.id}/message"
+    fields = forms(browser.get(f"/desk/cases/{case.id}"))[path] | ANSWERS["message"]
+    answers = browser.post_at_once([browser, browser], path, [fields] * 3)
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert desk.kinds(case).count(EventKind.MESSAGE) == 1
 
 
 def test_other_words_with_an_old_form_are_not_lost(desk: Desk) -> None:

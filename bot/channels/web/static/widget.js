@@ -563,7 +563,7 @@ select { flex: 1; min-inline-size: 10em; padding: .35em .6em; border: 2px solid 
 }
 
 /* Below the conversation */
-.bar { display: flex; align-items: center; flex-wrap: wrap; gap: .25em .75em; padding: .5em 1em; border-block-start: 1px solid var(--line); font-size: .9375em; }
+.bar { display: flex; align-items: center; flex-wrap: wrap; gap: .25em .75em; padding: .5em 1.067em; border-block-start: 1px solid var(--line); font-size: .9375em; }
 .bar .icon { color: var(--accent); }
 .connection { background: var(--alarm); font-weight: 600; }
 .human { background: var(--soft); font-weight: 600; }
@@ -572,8 +572,8 @@ select { flex: 1; min-inline-size: 10em; padding: .35em .6em; border: 2px solid 
 .composer label { grid-column: 1 / -1; font-size: .875em; font-weight: 600; color: var(--muted); }
 textarea, input:not([type=checkbox]) { inline-size: 100%; min-block-size: 44px; padding: .6em .85em; border: 1px solid var(--edge); border-radius: .625em; background: var(--bg); line-height: 1.4; }
 textarea { display: block; resize: none; }
-.foot { padding: 0 1em .5em; font-size: .875em; }
-.tools { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; column-gap: .5em; }
+.foot { padding: 0 1em .5em; }
+.tools { font-size: .875em; display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; column-gap: .5em; }
 .tools button.plain, summary { padding-inline: 0; color: var(--muted); }
 details[open] { flex: 1 0 100%; }
 summary { display: inline-flex; align-items: center; gap: .5em; font-weight: 500; list-style: none; border-radius: .625em; }
@@ -583,7 +583,7 @@ summary:hover { text-decoration: underline; }
 .enter label { flex: 1; }
 .enter input { font-size: 1.15em; }
 .confirm { display: grid; gap: .5em; padding: .75em 1em; border-block-start: 2px solid var(--danger); background: var(--alarm); }
-.print { color: var(--muted); font-size: .93em; line-height: 1.45; }
+.print { color: var(--muted); font-size: .8125em; line-height: 1.45; }
 
 /* Small screens: the chat takes all of it, and where it is low, scrolls as a whole. */
 @media ${SMALL} {
