@@ -145,7 +145,8 @@ class EntityMatcher(GraphComponent):
         yield word
         shortest = self._config["shortest_stem"]
         yield from (part for part in map(normalise, _APOSTROPHE.split(written)) if len(part) >= shortest)
-        bare = (form for part in self._helpers["locative_part"] for form in (word.removeprefix(part), word.removesuffix(part)))
+        bare = [word.removeprefix(part) for part in self._helpers["locative_prefix"]]
+        bare += [word.removesuffix(part) for part in self._helpers["locative_suffix"]]
         yield from (form for form in bare if len(form) >= shortest - 1)
         yield from (word[:-length] for length in range(1, self._config["longest_ending"] + 1) if len(word) - length >= shortest)
 
@@ -174,13 +175,14 @@ class EntityMatcher(GraphComponent):
         name, doc = span[0], span.doc
         if name.norm_ not in self._helpers["ambiguous_town"] or len(span) > 1:
             return True
-        ending = normalise(name.text).replace(name.norm_, "", 1)
         before = doc[name.i - 1] if name.i else None
-        if ending in self._helpers["locative_part"] or before and normalise(before.text) in self._helpers["locative_word"]:
+        prefix, _, suffix = normalise(name.text).partition(name.norm_)
+        located = prefix in self._helpers["locative_prefix"] or suffix in self._helpers["locative_suffix"]
+        if located or before and normalise(before.text) in self._helpers["locative_word"]:
             return True
         alone = not any(token.is_alpha for token in doc if token.i != name.i)
         capital = name.is_title and before and before.is_alpha and not doc.text.isupper() and not german
-        return not ending and bool(alone or capital)
+        return not prefix and not suffix and bool(alone or capital)
 
     def _is_denied(self, span: Span) -> bool:
         """No status or benefit: "keine Duldung", "duldungum yok", and what is only asked for ("can I get Wohngeld")."""

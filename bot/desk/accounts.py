@@ -68,12 +68,15 @@ class Accounts:
 
     def sign_in(self, login: str, password: str) -> str:
         """Returns a session token; raises ``SignInFailed``."""
+        # The slow check comes before the transaction: others can write meanwhile.
+        with self._database.read() as session:
+            stored = session.scalar(select(UserRow.password_hash).where(UserRow.login == login, UserRow.active))
+        right = self._verify(stored or self._nobody, password)
         with self._database.write() as session:
             row = session.scalar(select(UserRow).where(UserRow.login == login, UserRow.active))
-            locked = row is not None and row.locked_until is not None and row.locked_until > self._clock()
-            right = self._verify(row.password_hash if row else self._nobody, password)
             if row is None:
                 raise SignInFailed
+            locked = row.locked_until is not None and row.locked_until > self._clock()
             if locked or not right:
                 self._count_failure(row)
                 session.commit()

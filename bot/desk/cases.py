@@ -131,13 +131,11 @@ class CaseRoutes:
         return self._views.case(case, case.document, self._parts.referrals.events(case_id), user)
 
     async def _gone(self, request: Request, visit: Visit) -> Response:
-        """Withdrawn cases of one's own offices are said to be that; everything else does not exist."""
+        """A case that cannot be opened: withdrawn if it can still be glanced at, otherwise it does not exist."""
         try:
-            state, _ = await asyncio.to_thread(self._parts.referrals.glance, visit.user.id, _case_id(request))
+            await asyncio.to_thread(self._parts.referrals.glance, visit.user.id, _case_id(request))
         except NoSuchReferral:
             raise HTTPException(404) from None
-        if state is not State.WITHDRAWN:
-            raise HTTPException(404)
         return self._pages.notice(request, 410, "Zurückgezogen", _WITHDRAWN, unsent_text(visit.form))
 
     def _back(self, request: Request, done: str) -> Response:

@@ -116,9 +116,7 @@ class Timeline:
         return Words(render(OutgoingMessage(paragraphs=(ref,)), language, self._texts).text, self._spoken(ref, language))
 
     def _spoken(self, ref: TextRef, language: str) -> str:
-        """The language a text comes out in: a caseworker's own words are German, a missing translation falls back."""
-        if ref.key == _VERBATIM:
-            return SOURCE
+        """The language a text comes out in: a missing translation falls back, a caseworker's own words are in no catalog."""
         for tag in (language, *FALLBACK):
             if tag == SOURCE or (tag in self._texts.translations and ref.key in self._texts.translations[tag].texts):
                 return tag

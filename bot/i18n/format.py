@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
@@ -50,9 +50,7 @@ def written(value: Any, language: str) -> str:
             return format_date(day if isinstance(day, date) else date.fromisoformat(day), "long", locale=locale)
         case {"type": "moment", "value": moment}:
             local = datetime.fromisoformat(moment).astimezone(BERLIN)
-            return format_datetime(local, "EEEE, d. MMMM y, HH:mm" if language == "de" else "full", tzinfo=BERLIN, locale=locale).split(
-                " Central"
-            )[0]
+            return f"{format_date(local, 'full', locale=locale)}, {format_time(local, 'short', locale=locale)}"
         case {"type": "language", "value": tag}:
             return LANGUAGES[tag].name if tag == language else locale.languages.get(tag) or LANGUAGES[tag].name
         case {"type": "phone" | "url" | "name", "value": text}:
