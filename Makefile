@@ -6,7 +6,7 @@ export RASA_TELEMETRY_ENABLED := false
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test setup train check texts lock bench clean
+.PHONY: run test setup train check texts lock bench evaluate pictures browser clean
 
 run: setup train           ## serve on http://127.0.0.1:8000 (PORT=…)
 	@exec .venv/bin/lotse serve --port $(PORT)
@@ -30,6 +30,12 @@ texts: setup               ## bring locales/ up to date with the German sources
 
 bench: setup train         ## measure a turn; see docs/measurements.md
 	.venv/bin/python -m tests.bench.turns
+
+evaluate: setup train      ## understanding per language and style; compares with the last recorded figures
+	.venv/bin/python -m tests.understanding.evaluate
+
+pictures: setup browser train  ## new screenshots in docs/pictures
+	.venv/bin/python -m tests.e2e.pictures
 
 browser:                   ## Chromium for the end-to-end tests
 	@deploy/install-browser

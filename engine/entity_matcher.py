@@ -11,7 +11,7 @@ import json
 import re
 from collections import defaultdict
 from itertools import takewhile
-from typing import Any, DefaultDict, Dict, Iterator, List, Optional, Set, Text
+from typing import Any, DefaultDict, Dict, Iterable, Iterator, List, Optional, Set, Text
 
 import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.matcher import Matcher, PhraseMatcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.util import compile_infix_regex, filter_spans
 
 from engine.language_identifier import LANGUAGES
@@ -115,12 +115,10 @@ class EntityMatcher(GraphComponent):
         between = {"IS_DIGIT": False, "TEXT": {"NOT_IN": [",", ".", ";", "،"]}, "OP": "?"}
         self._ages = Matcher(self._nlp.vocab)
         self._ages.add("age", [[number, between, age_word], [age_word, between, number]])
-        how_many, what_kind = (
-            {"NORM": {"IN": sorted(self._numbers)}},
-            {"IS_ALPHA": True, "LENGTH": {">=": 2}, "NORM": {"NOT_IN": age_words}, "OP": "?"},
-        )
+        how_many, child = {"NORM": {"IN": sorted(self._numbers)}}, {"NORM": {"IN": child_words}}
+        what_kind = {"IS_ALPHA": True, "LENGTH": {">=": 2}, "NORM": {"NOT_IN": age_words}, "OP": "?"}
         self._children = Matcher(self._nlp.vocab)
-        self._children.add("children", [[how_many, what_kind, {"NORM": {"IN": child_words}}]])
+        self._children.add("children", [[how_many, what_kind, child]])
 
     def _listed(self, element: str) -> Doc:
         """An element of a table: its words are the stems of what people write."""
@@ -186,11 +184,13 @@ class EntityMatcher(GraphComponent):
 
     def _is_denied(self, span: Span) -> bool:
         """No status or benefit: "keine Duldung", "duldungum yok", and what is only asked for ("can I get Wohngeld")."""
-        before = takewhile(lambda token: not token.is_punct, reversed(span.doc[max(span.start - 3, 0) : span.start]))
-        after = span.doc[span.end : span.end + 1]
-        return any(normalise(token.text) in self._helpers["denial_before"] for token in before) or any(
-            normalise(token.text) in self._helpers["denial_after"] for token in after
-        )
+        before, after = reversed(span.doc[max(span.start - 3, 0) : span.start]), span.doc[span.end : span.end + 2]
+        return self._has("denial_before", before) or self._has("denial_after", after)
+
+    def _has(self, helper: str, tokens: Iterable[Token]) -> bool:
+        """Whether one of the table's words is among the tokens up to the first punctuation mark."""
+        nearest = takewhile(lambda token: not token.is_punct, tokens)
+        return any(normalise(token.text) in self._helpers[helper] for token in nearest)
 
     def _entity(self, entity: str, value: str, start: int, end: int) -> Dict[Text, Any]:
         return {"entity": entity, "value": value, "start": start, "end": end, "extractor": type(self).__name__}

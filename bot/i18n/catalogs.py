@@ -16,11 +16,12 @@ from typing import Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from bot.i18n.format import isolated, written
+from bot.i18n.format import apart, isolated, written
 from bot.i18n.languages import FALLBACK, LANGUAGES, SOURCE
 from bot.i18n.source import SourceText
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_PIECES = re.compile(r"(\{\w+\})")
 REVIEWED = "reviewed"
 
 
@@ -52,8 +53,11 @@ class Texts:
         """The text in ``language``; parameters are plain strings or typed values (``format.py``)."""
         template, used = self._template(key, language)
         values = {name: written(value, used) for name, value in (parameters or {}).items()}
-        text = _PARAMETER.sub(lambda match: values.get(match[1], match[0]), template)
-        return isolated(text) if LANGUAGES[used].direction == "rtl" else text
+        if LANGUAGES[used].direction == "ltr":
+            return _PARAMETER.sub(lambda match: values.get(match[1], match[0]), template)
+        # A name goes in as a whole: "Köln (Mitte)" must not be torn apart at its brackets.
+        pieces = _PIECES.split(template)
+        return "".join(apart(values[piece[1:-1]]) if piece[1:-1] in values and piece[:1] == "{" else isolated(piece) for piece in pieces)
 
     def has(self, key: str) -> bool:
         return key in self.source

@@ -41,7 +41,7 @@ def written(value: Any, language: str) -> str:
     match value:
         case {"type": "money", "amount": amount}:
             whole = float(amount).is_integer()
-            return format_currency(amount, "EUR", "#,##0 ¤" if whole else "#,##0.00 ¤", locale=locale, currency_digits=False)
+            return format_currency(amount, "EUR", "#,##0\xa0¤" if whole else "#,##0.00\xa0¤", locale=locale, currency_digits=False)
         case {"type": "period", "unit": unit, "amount": amount}:
             return format_unit(amount, f"duration-{unit}", locale=locale)
         case {"type": "number", "amount": amount}:
@@ -56,6 +56,11 @@ def written(value: Any, language: str) -> str:
         case {"type": "phone" | "url" | "name", "value": text}:
             return str(text)
     raise TypeError(f"no way to write {type(value).__name__} in a text")
+
+
+def apart(text: str) -> str:
+    """A value in right-to-left text, with its own direction."""
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP}" if text else ""
 
 
 def isolated(text: str) -> str:

@@ -75,7 +75,7 @@ def test_the_whole_path(running: Running, content: Content, browser: Browser, la
     chat.press(chat.word("handover.use_first_question"))
     page.get_by_role("checkbox", name=chat.word("handover.label_contact")).uncheck()
     assert not _violations(page)
-    sheet = page.locator("lotse-chat .sheet")
+    sheet = page.locator("lotse-chat .card.sheet")
     sheet.get_by_role("button", name=chat.word("handover.send"), exact=True).click()
     chat.see(chat.word("handover.consent_missing"))
     sheet.get_by_role("checkbox", name=chat.word("widget.consent_label")).check()
