@@ -18,6 +18,8 @@ from bot.guidance.talk import DECLINE_BELOW
 from bot.i18n.languages import SOURCE, supported
 
 _BATCH = 100
+#: Stands for a line without words, which the bot answers itself.
+_BLANK = "."
 _START_SECONDS = 120
 _UNSURE = "nlu_fallback"
 _DECLINED = "out_of_scope"
@@ -41,8 +43,7 @@ async def _classify(source: TextIO, target: TextIO, root: Path) -> None:
             if not await engine.wait_until_ready(_START_SECONDS):
                 raise EngineMissing("the engine does not start: run 'make setup' and 'make train'")
             for batch in batched(_lines(source), _BATCH):
-                # The engine takes a leading slash for a button, as in service: the turn strips it as well.
-                found = await client.parse([line["text"].lstrip("/ ") or " " for line in batch], seconds=120)
+                found = await client.parse([_asked(line) or _BLANK for line in batch], seconds=120)
                 for line, understanding in zip(batch, found, strict=True):
                     target.write(json.dumps(_result(line, understanding, urgent), ensure_ascii=False) + "\n")
                 target.flush()
@@ -67,7 +68,7 @@ def _lines(source: TextIO) -> Iterator[dict[str, Any]]:
 def _result(line: dict[str, Any], understanding: Understanding, urgent: UrgentRules) -> dict[str, Any]:
     alarm = urgent.check(line["text"])
     guesses = understanding.ranking
-    intent, confidence = _decision(alarm, understanding)
+    intent, confidence = _decision(alarm, understanding) if _asked(line) else (_DECLINED, 1.0)
     others = [{"intent": guess.intent, "confidence": round(guess.confidence, 4)} for guess in guesses if guess.intent != intent][:3]
     return {
         "id": line.get("id"),
@@ -76,6 +77,11 @@ def _result(line: dict[str, Any], understanding: Understanding, urgent: UrgentRu
         "confidence": round(confidence, 4),
         "alternatives": others,
     }
+
+
+def _asked(line: dict[str, Any]) -> str:
+    """What the engine gets, as in a turn: without the slash that marks buttons."""
+    return str(line["text"]).strip().lstrip("/ ")
 
 
 def _decision(alarm: Alarm | None, understanding: Understanding) -> tuple[str, float]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,9 @@ from bot.guidance.load import load_guidance
 
 #: Whatever of these changes makes the model stale.
 _INPUTS = ("config.yml", "domain", "nlu_data", "engine", "directory/municipalities.csv")
+#: What our own components print while they work.
+_PROGRESS = ("repacking", "encoded", "fitting", "network")
+_SHOWN_ON_FAILURE = 60
 _GENERATED = Path("models/generated")
 
 
@@ -33,6 +37,7 @@ def train_model(root: Path, *, force: bool = False) -> bool:
     python = root / ".venv-engine/bin/python"
     if not python.exists():
         raise TrainingFailed("The engine's environment .venv-engine is missing: run 'make setup'.")
+    print("training the engine's model (some minutes the first time) ...", flush=True)
     write_lookups(root)
     stamp.unlink(missing_ok=True)
     _run(root, python, ["-m", "engine.repack_encoder", "models/encoder"])
@@ -58,6 +63,7 @@ def train_model(root: Path, *, force: bool = False) -> bool:
         ],
     )
     stamp.write_text(wanted)
+    print("model is trained", flush=True)
     return True
 
 
@@ -99,7 +105,14 @@ def _run(root: Path, python: Path, arguments: list[str]) -> None:
         "LOTSE_ACTIONS_URL": "http://127.0.0.1:9/",
         "LOTSE_ACTIONS_TOKEN": "unused",
     }
-    sys.stdout.flush()
-    done = subprocess.run([str(python), *arguments], cwd=root, env=environment, check=False)  # noqa: S603 - our own program
-    if done.returncode:
-        raise TrainingFailed(f"training ended with code {done.returncode}; the lines above say why")
+    last: deque[str] = deque(maxlen=_SHOWN_ON_FAILURE)
+    command = [str(python), *arguments]
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603 - our own program
+        for line in process.stdout or ():
+            last.append(line)
+            # Rasa and its libraries print dozens of warnings that nobody can act on: only progress is shown.
+            if line.startswith(_PROGRESS):
+                print(line, end="", flush=True)
+    if process.returncode:
+        print("".join(last), file=sys.stderr)
+        raise TrainingFailed(f"training ended with code {process.returncode}; the lines above say why")

@@ -34,10 +34,10 @@ class IntentClassifier(GraphComponent):
             # width of the hidden layer
             "hidden": 128,
             # training: rounds over all sentences, sentences a step, share of hidden values left out, step size
-            "epochs": 14,
-            "batch": 512,
+            "epochs": 20,
+            "batch": 1024,
             "dropout": 0.3,
-            "learning_rate": 3e-3,
+            "learning_rate": 4e-3,
             "ranking_length": 6,
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Dict, List, Tuple
+from typing import Dict, List
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -117,15 +117,17 @@ def _fit(dense: np.ndarray, groups: csr_matrix, labels: np.ndarray, shape: Shape
         "dense_out": np.zeros((dense.shape[1], classes)),
     }
     weights = {name: tf.Variable(value.astype(np.float32)) for name, value in start.items()}
+    width = groups.shape[1]
     optimiser = tf.keras.optimizers.legacy.Adam(shape.learning_rate)
     rare = (len(labels) / classes / np.bincount(labels)) ** 0.5
 
     @tf.function(reduce_retracing=True)
-    def step(indices, rows, values, vectors, truth, importance):  # type: ignore[no-untyped-def]
+    def step(entries, values, vectors, truth, importance):  # type: ignore[no-untyped-def]
+        sparse = tf.SparseTensor(entries, values, (tf.shape(vectors, tf.int64)[0], width))
         with tf.GradientTape() as tape:
-            embedded = tf.math.segment_sum(tf.nn.embedding_lookup(weights["groups_in"], indices) * values[:, None], rows)
+            embedded = tf.sparse.sparse_dense_matmul(sparse, weights["groups_in"])
             hidden = tf.nn.relu(embedded + vectors @ weights["dense_in"] + weights["bias_in"])
-            hidden = tf.nn.experimental.stateless_dropout(hidden, shape.dropout, seed=tf.stack([rows[-1], indices[0]]))
+            hidden = tf.nn.experimental.stateless_dropout(hidden, shape.dropout, seed=tf.stack([entries[0, 1], entries[-1, 1]]))
             scores = hidden @ weights["out"] + weights["bias_out"] + vectors @ weights["dense_out"]
             wanted = tf.one_hot(truth, classes) * (1 - _SMOOTHING) + _SMOOTHING / classes
             loss = tf.reduce_mean(importance * tf.nn.softmax_cross_entropy_with_logits(wanted, scores))
@@ -137,15 +139,9 @@ def _fit(dense: np.ndarray, groups: csr_matrix, labels: np.ndarray, shape: Shape
         order = random.permutation(len(labels))
         for begin in range(0, len(order), shape.batch):
             chosen = order[begin : begin + shape.batch]
-            indices, rows, values = _packed(groups[chosen])
-            step(
-                indices,
-                rows,
-                values,
-                tf.constant(dense[chosen]),
-                tf.constant(labels[chosen]),
-                tf.constant(rare[labels[chosen]], tf.float32),
-            )
+            entries, values = _packed(groups[chosen])
+            importance = tf.constant(rare[labels[chosen]], tf.float32)
+            step(entries, values, tf.constant(dense[chosen]), tf.constant(labels[chosen]), importance)
         if (epoch + 1) % 5 == 0 or epoch + 1 == shape.epochs:
             print(f"network {seed + 1}: round {epoch + 1} of {shape.epochs}", flush=True)
     trained = {name: value.numpy() for name, value in weights.items()}
@@ -153,10 +149,10 @@ def _fit(dense: np.ndarray, groups: csr_matrix, labels: np.ndarray, shape: Shape
     return trained
 
 
-def _packed(groups: csr_matrix) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Column, row and value of every entry; each row has at least one (texts are never empty)."""
-    rows = np.repeat(np.arange(groups.shape[0]), np.diff(groups.indptr)).astype(np.int64)
-    return groups.indices.astype(np.int64), rows, groups.data.astype(np.float32)
+def _packed(groups: csr_matrix) -> tuple:
+    """Row and column of every entry ``[entries, 2]``, and their values."""
+    rows = np.repeat(np.arange(groups.shape[0]), np.diff(groups.indptr))
+    return np.stack([rows, groups.indices], axis=1).astype(np.int64), groups.data.astype(np.float32)
 
 
 def _temperature(scores: np.ndarray, truth: np.ndarray) -> float:
