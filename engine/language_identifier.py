@@ -136,8 +136,7 @@ def plain(text: str) -> str:
 
 def language_of(message: Message) -> Optional[str]:
     """The language its training file names."""
-    metadata = message.get("metadata") or {}
-    found = (metadata.get("intent") or {}).get("language")
+    found = message.get("language")
     return str(found) if found else None
 
 
