@@ -34,7 +34,7 @@ class IntentClassifier(GraphComponent):
             # width of the hidden layer
             "hidden": 128,
             # training: rounds over all sentences, sentences a step, share of hidden values left out, step size
-            "epochs": 20,
+            "epochs": 18,
             "batch": 1024,
             "dropout": 0.3,
             "learning_rate": 4e-3,
