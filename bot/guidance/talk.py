@@ -35,7 +35,7 @@ GUESSES = {
 
 
 #: Below this confidence the best three would be guesses: Lotse says that it cannot help with that.
-DECLINE_BELOW = 0.25
+DECLINE_BELOW = 0.2
 
 
 def replies(intent: str) -> list[OutgoingMessage]:
