@@ -26,7 +26,7 @@ def test_open_and_ask(running: Running) -> None:
 @pytest.mark.parametrize(
     ("text", "language", "word"),
     [
-        ("Oturma iznim bitiyor, uzatmak için ne yapmalıyım?", "tr", "Ausländerbehörde"),
+        ("Alman vatandaşı olmak istiyorum", "tr", "Einbürgerungsbehörde"),
         ("أريد الحصول على الجنسية الألمانية", "ar", "Einbürgerungsbehörde"),
         ("Я хочу записать ребёнка в школу", "ru", "Schulamt"),
         ("Chciałabym się zameldować, gdzie mam iść?", "pl", "Bürgeramt"),
